@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# The one door to building, trying and testing the module. Each command is a file in tools/build/.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+build=$root/build
+tools=$root/tools/build
+
+usage() {
+    cat <<'END'
+usage: ./build.sh COMMAND
+
+  build                            build/ngx_http_tls_module.so for the installed nginx
+  run [--port N] [--http-port N]   that nginx with the module on https://localhost:8443, in the foreground
+  test                             build, unit tests and all suites
+  unit                             the unit tests only
+  suites [FILE.t ...]              the Test::Nginx suites, or those named
+  lint                             layers, sizes, formatting, clang-tidy, README, scripts
+  asan                             unit tests and suites with AddressSanitizer and UBSan
+  fuzz [SECONDS]                   each fuzz target for that long (30)
+  matrix [trixie|sid|nossl ...]    tests on other Debian releases and on an nginx without ssl
+  package                          a Debian package in build/package/
+  install                          the module where the installed nginx looks for modules
+  clean                            removes build/
+  help                             this text
+
+What is missing is installed with apt-get, which needs root (or sudo). Nothing else does.
+END
+}
+
+command=${1:-help}
+[ $# -eq 0 ] || shift
+
+# shellcheck source=tools/build/common.sh
+. "$tools/common.sh"
+
+case $command in
+    build | run | test | unit | suites | lint | asan | fuzz | matrix | package | install | clean)
+        # shellcheck source=/dev/null
+        . "$tools/$command.sh"
+        "command_$command" "$@"
+        ;;
+    help | --help | -h)
+        usage
+        ;;
+    *)
+        usage >&2
+        die "unknown command \"$command\""
+        ;;
+esac

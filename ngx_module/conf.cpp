@@ -1,0 +1,148 @@
+// Creating and merging the configuration of a server block, with nginx's own defaults.
+#include "conf.h"
+
+#include <new>
+
+#include "base/guard.h"
+#include "policy/profile.h"
+#include "session_zone.h"
+
+namespace tls {
+
+namespace {
+
+constexpr size_t kDefaultBufferSize = 16384;  // as nginx's NGX_SSL_BUFSIZE
+constexpr size_t kDefaultHelloMaxSize = 16384;
+constexpr time_t kDefaultSessionTimeout = 300;
+constexpr const char* kDefaultCiphers = "HIGH:!aNULL:!MD5";
+
+ngx_str_t text(const char* value) {
+    return ngx_str_t{ngx_strlen(value), reinterpret_cast<u_char*>(const_cast<char*>(value))};
+}
+
+void merge_place(ConfPlace* place, const ConfPlace& parent) {
+    if (place->file.data == nullptr) {
+        *place = parent;
+    }
+}
+
+// A directive that is nowhere in sight takes what the profile says, and without one nginx's default.
+void merge_negotiation(ServerConf* conf, const ServerConf& parent) {
+    ngx_conf_merge_str_value(conf->profile, parent.profile, "");
+    const Profile* profile = find_profile(view(conf->profile));
+    // A profile in the server block overrides what single directives around it said; those inside override
+    // it.
+    const bool own_profile = profile != nullptr && conf->profile.data != parent.profile.data;
+    ServerConf unset{};
+    unset.prefer_server_ciphers = NGX_CONF_UNSET;
+    const ServerConf& outer = own_profile ? unset : parent;
+
+    ngx_conf_merge_bitmask_value(
+        conf->protocols, outer.protocols,
+        (NGX_CONF_BITMASK_SET | (profile != nullptr ? profile->protocols : unsigned{kTlsv12 | kTlsv13})));
+    ngx_conf_merge_str_value(conf->ciphers, outer.ciphers, "");
+    if (conf->ciphers.len == 0) {
+        const bool named = profile != nullptr && profile->ciphers[0] != '\0';
+        conf->ciphers = text(named ? profile->ciphers : kDefaultCiphers);
+    }
+    ngx_conf_merge_str_value(conf->ciphersuites, outer.ciphersuites, "");
+    if (conf->ciphersuites.len == 0 && profile != nullptr) {
+        conf->ciphersuites = text(profile->ciphersuites);
+    }
+    ngx_conf_merge_str_value(conf->groups, outer.groups, "");
+    if (conf->groups.len == 0) {
+        conf->groups = text(profile != nullptr ? profile->groups : "auto");
+    }
+    ngx_conf_merge_value(conf->prefer_server_ciphers, outer.prefer_server_ciphers,
+                         (profile != nullptr && profile->prefer_server_ciphers ? 1 : 0));
+    ngx_conf_merge_str_value(conf->signature_algorithms, parent.signature_algorithms, "");
+    ngx_conf_merge_str_value(conf->dhparam, parent.dhparam, "");
+    ngx_conf_merge_ptr_value(conf->conf_commands, parent.conf_commands, nullptr);
+}
+
+void merge_sessions(ServerConf* conf, const ServerConf& parent) {
+    if (conf->cache_mode == NGX_CONF_UNSET) {
+        conf->cache_mode = parent.cache_mode;
+        conf->builtin_size = parent.builtin_size;
+        conf->shared_sessions = parent.shared_sessions;
+    }
+    if (conf->cache_mode == NGX_CONF_UNSET) {
+        conf->cache_mode = static_cast<ngx_int_t>(CacheMode::None);
+        conf->builtin_size = 0;
+        conf->shared_sessions = nullptr;
+    }
+    ngx_conf_merge_value(conf->session_tickets, parent.session_tickets, 1);
+    ngx_conf_merge_ptr_value(conf->ticket_key_files, parent.ticket_key_files, nullptr);
+    ngx_conf_merge_sec_value(conf->session_timeout, parent.session_timeout, kDefaultSessionTimeout);
+    ngx_conf_merge_value(conf->early_data, parent.early_data, 0);
+}
+
+void merge_verification(ServerConf* conf, const ServerConf& parent) {
+    ngx_conf_merge_uint_value(conf->verify, parent.verify, static_cast<ngx_uint_t>(VerifyMode::Off));
+    ngx_conf_merge_value(conf->verify_depth, parent.verify_depth, 1);
+    ngx_conf_merge_str_value(conf->client_certificate, parent.client_certificate, "");
+    ngx_conf_merge_str_value(conf->trusted_certificate, parent.trusted_certificate, "");
+    ngx_conf_merge_str_value(conf->crl, parent.crl, "");
+}
+
+template <class T>
+void destroy(void* data) {
+    guarded([&] { static_cast<T*>(data)->~T(); });
+}
+
+}  // namespace
+
+void* create_main_conf(ngx_conf_t* cf) {
+    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(cf->pool, sizeof(MainConf));
+    if (cleanup == nullptr) {
+        return nullptr;
+    }
+    cleanup->data = new (cleanup->data) MainConf();
+    cleanup->handler = destroy<MainConf>;
+    return cleanup->data;
+}
+
+void* create_server_conf(ngx_conf_t* cf) {
+    auto* conf = static_cast<ServerConf*>(ngx_pcalloc(cf->pool, sizeof(ServerConf)));
+    if (conf == nullptr) {
+        return nullptr;
+    }
+    conf->enable = NGX_CONF_UNSET;
+    conf->certificates = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
+    conf->certificate_keys = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
+    conf->prefer_server_ciphers = NGX_CONF_UNSET;
+    conf->buffer_size = NGX_CONF_UNSET_SIZE;
+    conf->verify = NGX_CONF_UNSET_UINT;
+    conf->verify_depth = NGX_CONF_UNSET;
+    conf->cache_mode = NGX_CONF_UNSET;
+    conf->session_tickets = NGX_CONF_UNSET;
+    conf->ticket_key_files = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
+    conf->session_timeout = NGX_CONF_UNSET;
+    conf->early_data = NGX_CONF_UNSET;
+    conf->conf_commands = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
+    conf->reject_handshake = NGX_CONF_UNSET;
+    conf->hello_max_size = NGX_CONF_UNSET_SIZE;
+    conf->handshake_timeout = NGX_CONF_UNSET_MSEC;
+    return conf;
+}
+
+char* merge_server_conf(ngx_conf_t*, void* parent, void* child) {
+    const ServerConf& outer = *static_cast<ServerConf*>(parent);
+    auto* conf = static_cast<ServerConf*>(child);
+    merge_place(&conf->place, outer.place);
+    merge_place(&conf->certificate_place, outer.certificate_place);
+    ngx_conf_merge_value(conf->enable, outer.enable, 0);
+    ngx_conf_merge_ptr_value(conf->certificates, outer.certificates, nullptr);
+    ngx_conf_merge_ptr_value(conf->certificate_keys, outer.certificate_keys, nullptr);
+    ngx_conf_merge_str_value(conf->password_file, outer.password_file, "");
+    merge_negotiation(conf, outer);
+    merge_verification(conf, outer);
+    merge_sessions(conf, outer);
+    ngx_conf_merge_size_value(conf->buffer_size, outer.buffer_size, kDefaultBufferSize);
+    ngx_conf_merge_value(conf->reject_handshake, outer.reject_handshake, 0);
+    ngx_conf_merge_size_value(conf->hello_max_size, outer.hello_max_size, kDefaultHelloMaxSize);
+    ngx_conf_merge_msec_value(conf->handshake_timeout, outer.handshake_timeout, 0);
+    return NGX_CONF_OK;
+}
+
+}  // namespace tls

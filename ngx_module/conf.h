@@ -1,0 +1,106 @@
+// The module's configuration: what the directives of a server block said, and what was built from it.
+//
+// Filled while nginx reads its configuration, read-only afterwards. The structures live in nginx's
+// configuration pool; what they own of C++ is given back by a cleanup of that pool.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nginx.h"
+#include "server/context.h"
+
+extern "C" ngx_module_t ngx_http_tls_module;
+
+namespace tls {
+
+class SharedSessions;
+class FileTicketKeys;
+
+// A directive's place, for messages.
+struct ConfPlace {
+    ngx_str_t file;
+    ngx_uint_t line;
+};
+
+struct ServerConf {
+    // As configured; nginx's unset values until merged.
+    ngx_flag_t enable;
+    ngx_array_t* certificates;  // ngx_str_t, as is the next
+    ngx_array_t* certificate_keys;
+    ngx_str_t password_file;
+    ngx_str_t profile;
+    ngx_uint_t protocols;  // ProtocolBit
+    ngx_str_t ciphers;
+    ngx_str_t ciphersuites;
+    ngx_str_t groups;
+    ngx_str_t signature_algorithms;
+    ngx_str_t dhparam;
+    ngx_flag_t prefer_server_ciphers;
+    size_t buffer_size;  // bytes
+    ngx_uint_t verify;   // VerifyMode
+    ngx_int_t verify_depth;
+    ngx_str_t client_certificate;
+    ngx_str_t trusted_certificate;
+    ngx_str_t crl;
+    ngx_int_t cache_mode;    // CacheMode
+    ngx_int_t builtin_size;  // sessions; -1: libssl's default, 0: no builtin cache
+    SharedSessions* shared_sessions;
+    ngx_flag_t session_tickets;
+    ngx_array_t* ticket_key_files;  // ngx_str_t
+    time_t session_timeout;         // seconds
+    ngx_flag_t early_data;
+    ngx_array_t* conf_commands;  // ngx_keyval_t
+    ngx_flag_t reject_handshake;
+    size_t hello_max_size;         // bytes
+    ngx_msec_t handshake_timeout;  // milliseconds; 0: the server's client_header_timeout
+
+    ConfPlace place;              // of `tls`, or of the server's first directive of ours
+    ConfPlace certificate_place;  // of the first `tls_certificate` in force
+
+    // Built after the configuration was read. Owned by MainConf.
+    const ServerContext* context;  // null: none of its own; see borrowed
+    // Contexts with the certificates of an address's default server, by that server; null when not needed.
+    std::map<const ServerConf*, const ServerContext*>* borrowed;
+};
+
+// An address on which some server says `tls on`.
+struct TlsSocket {
+    ngx_sockaddr_t sockaddr;
+    socklen_t size;
+};
+
+// One for the configuration: owner of everything built from it.
+struct MainConf {
+    std::vector<TlsSocket> sockets;
+    std::vector<std::unique_ptr<ServerContext>> contexts;
+    std::map<std::pair<std::string, std::string>, std::shared_ptr<const Credential>> credentials;
+    std::vector<std::unique_ptr<FileTicketKeys>> file_ticket_keys;
+    std::vector<std::unique_ptr<std::map<const ServerConf*, const ServerContext*>>> borrowed;
+};
+
+// One directive's row of the module's table.
+extern ngx_command_t kDirectives[];
+
+void* create_main_conf(ngx_conf_t* cf);
+void* create_server_conf(ngx_conf_t* cf);
+char* merge_server_conf(ngx_conf_t* cf, void* parent, void* child);
+
+// Builds every context and checks what only the whole configuration shows. Logs what is wrong as [emerg].
+ngx_int_t build_contexts(ngx_conf_t* cf);
+
+inline ServerConf* server_conf_of(const ngx_http_conf_ctx_t* ctx) {
+    return static_cast<ServerConf*>(ctx->srv_conf[ngx_http_tls_module.ctx_index]);
+}
+inline ServerConf* server_conf_of(const ngx_http_core_srv_conf_t* server) {
+    return server_conf_of(server->ctx);
+}
+
+// The context of a server on an address whose default server is `default_server`; null when neither has
+// certificates.
+const ServerContext* context_on(const ServerConf& server, const ServerConf& default_server);
+
+}  // namespace tls

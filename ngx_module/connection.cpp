@@ -1,0 +1,132 @@
+// Beginning, finding and ending a connection of ours.
+#include "connection.h"
+
+#include <algorithm>
+#include <new>
+
+#include "base/guard.h"
+#include "conf.h"
+#include "without_ssl.h"
+
+namespace tls {
+
+namespace {
+
+// Marks a `c->ssl` as ours: nginx uses this field only for its connections to upstreams. Never called.
+void mark_as_ours(ngx_connection_t*) {}
+
+// The core's rules for a new connection, in its own function; ours come after it.
+void accept(ngx_connection_t* c) {
+    ngx_event_t* read = c->read;
+    const bool ready = read->ready != 0;
+    // Not ready, nginx only prepares the connection and does not read from it yet.
+    read->ready = 0;
+    ngx_http_init_connection(c);
+    if (c->destroyed || c->fd == static_cast<ngx_socket_t>(-1)) {
+        return;
+    }
+    const auto* http = static_cast<ngx_http_connection_t*>(c->data);
+    if (find_address(http->addr_conf) == nullptr) {
+        // Another address of the same listening socket.
+        read->ready = ready ? 1 : 0;
+        if (ready) {
+            ngx_post_event(read, &ngx_posted_events);
+        }
+        return;
+    }
+    Connection* connection = Connection::adopt(c);
+    if (connection == nullptr) {
+        ngx_http_close_connection(c);
+        return;
+    }
+    if (!ready) {
+        return;
+    }
+    read->ready = 1;
+    if (ngx_use_accept_mutex) {
+        ngx_post_event(read, &ngx_posted_events);
+        return;
+    }
+    connection->read_first_bytes();
+}
+
+}  // namespace
+
+void on_accepted(ngx_connection_t* c) {
+    guarded([&] { accept(c); });
+}
+
+Connection::Connection(ngx_connection_t* c)
+    : c_(c),
+      http_(static_cast<ngx_http_connection_t*>(c->data)),
+      http_handler_(c->read->handler),
+      phase_(http_->proxy_protocol ? Phase::ProxyHeader : Phase::FirstBytes),
+      server_(server_conf_of(http_->conf_ctx)),
+      core_ssl_() {
+    core_ssl_.save_session = mark_as_ours;
+    core_ssl_.owner = this;
+}
+
+Connection* Connection::adopt(ngx_connection_t* c) {
+    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(c->pool, sizeof(Connection));
+    if (cleanup == nullptr) {
+        return nullptr;
+    }
+    auto* connection = new (cleanup->data) Connection(c);
+    cleanup->handler = on_pool_cleanup;
+
+    const auto* core = static_cast<ngx_http_core_srv_conf_t*>(
+        ngx_http_get_module_srv_conf(connection->http_->conf_ctx, ngx_http_core_module));
+    const ngx_msec_t own_timeout = connection->server_->handshake_timeout;
+    c->data = connection;
+    c->read->handler = on_first_bytes;
+    if (!connection->http_->proxy_protocol) {
+        c->log->action = const_cast<char*>("SSL handshaking");
+    }
+    ngx_add_timer(c->read, own_timeout != 0 ? own_timeout : core->client_header_timeout);
+    return connection;
+}
+
+void Connection::on_pool_cleanup(void* data) {
+    auto* connection = static_cast<Connection*>(data);
+    guarded([&] {
+        // A connection that nginx closed without a TLS shutdown still holds the core's share of the SSL.
+        if (connection->c_->ssl == &connection->core_ssl_ && core_has_ssl()) {
+            Tunnel::release(connection->core_ssl_.connection);
+            connection->c_->ssl = nullptr;
+        }
+        connection->~Connection();
+    });
+}
+
+Connection* Connection::of(const ngx_connection_t* c) {
+    const ngx_ssl_connection_t* ssl = c->ssl;
+    if (ssl == nullptr || ssl->save_session != mark_as_ours) {
+        return nullptr;
+    }
+    return static_cast<const CoreSsl*>(ssl)->owner;
+}
+
+Connection* Connection::in_pool_of(const ngx_connection_t* c) {
+    for (const ngx_pool_cleanup_t* cleanup = c->pool->cleanup; cleanup != nullptr; cleanup = cleanup->next) {
+        if (cleanup->handler == on_pool_cleanup) {
+            return static_cast<Connection*>(cleanup->data);
+        }
+    }
+    return nullptr;
+}
+
+size_t Connection::take_plain_bytes(u_char* out, size_t size) {
+    const size_t count = std::min(size, inbox_.size());
+    std::copy_n(inbox_.begin(), count, out);
+    inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(count));
+    return count;
+}
+
+// The object goes with the connection's pool.
+void Connection::close() {
+    c_->data = http_;
+    ngx_http_close_connection(c_);
+}
+
+}  // namespace tls

@@ -1,0 +1,360 @@
+// From configuration to contexts: what every server with `tls on` needs for its handshakes, built and checked
+// once all of the configuration has been read.
+#include <string>
+#include <vector>
+
+#include "base/guard.h"
+#include "conf.h"
+#include "policy/profile.h"
+#include "session_zone.h"
+
+namespace tls {
+
+namespace {
+
+using Credentials = std::vector<std::shared_ptr<const Credential>>;
+
+// The path as nginx resolves it, from the folder of its configuration; sources with a scheme stay as they
+// are.
+std::string resolve(ngx_conf_t* cf, const ngx_str_t& source) {
+    for (const char* scheme : {"data:", "engine:", "store:"}) {
+        if (view(source).substr(0, ngx_strlen(scheme)) == scheme) {
+            return text_of(source);
+        }
+    }
+    ngx_str_t path = source;
+    if (path.len == 0 || ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
+        return text_of(source);
+    }
+    return text_of(path);
+}
+
+std::string place_of(const ConfPlace& place) {
+    if (place.file.data == nullptr) {
+        return "";
+    }
+    return " in " + text_of(place.file) + ":" + std::to_string(place.line);
+}
+
+// All errors of the configuration leave here, with the line that caused them.
+class Builder {
+  public:
+    Builder(ngx_conf_t* cf, MainConf* main) : cf_(cf), main_(main) {}
+
+    bool build(ServerConf* server) {
+        if (server->certificates == nullptr || server->context != nullptr) {
+            return true;
+        }
+        Credentials credentials;
+        if (!load_credentials(*server, &credentials)) {
+            return false;
+        }
+        server->context = make_context(*server, std::move(credentials));
+        return server->context != nullptr;
+    }
+
+    // A server without certificates on an address whose default server has some.
+    bool borrow(ServerConf* server, const ServerConf& lender) {
+        if (server->borrowed == nullptr) {
+            main_->borrowed.push_back(std::make_unique<std::map<const ServerConf*, const ServerContext*>>());
+            server->borrowed = main_->borrowed.back().get();
+        }
+        const ServerContext*& context = (*server->borrowed)[&lender];
+        if (context == nullptr) {
+            Credentials credentials;
+            if (!load_credentials(lender, &credentials)) {
+                return false;
+            }
+            context = make_context(*server, std::move(credentials));
+        }
+        return context != nullptr;
+    }
+
+    bool fail(const std::string& message, const ConfPlace& place) {
+        const std::string line = message + place_of(place);
+        ngx_log_error(NGX_LOG_EMERG, cf_->log, 0, "%s", line.c_str());
+        return false;
+    }
+
+  private:
+    bool load_credentials(const ServerConf& server, Credentials* out) {
+        const auto* certificates = static_cast<const ngx_str_t*>(server.certificates->elts);
+        const ngx_uint_t count = server.certificates->nelts;
+        if (server.certificate_keys == nullptr || server.certificate_keys->nelts < count) {
+            return fail("no \"tls_certificate_key\" is defined for certificate \"" +
+                            text_of(certificates[count - 1]) + "\"",
+                        server.certificate_place);
+        }
+        const auto* keys = static_cast<const ngx_str_t*>(server.certificate_keys->elts);
+        for (ngx_uint_t i = 0; i < count; ++i) {
+            const auto credential = load_credential_once(server, certificates[i], keys[i]);
+            if (credential == nullptr) {
+                return false;
+            }
+            out->push_back(credential);
+        }
+        return true;
+    }
+
+    // Servers often share their files; each pair is read once.
+    std::shared_ptr<const Credential> load_credential_once(const ServerConf& server,
+                                                           const ngx_str_t& certificate,
+                                                           const ngx_str_t& key) {
+        std::shared_ptr<const Credential>& known =
+            main_->credentials[{resolve(cf_, certificate), resolve(cf_, key)}];
+        if (known != nullptr) {
+            return known;
+        }
+        std::vector<SecretString> passwords;
+        if (server.password_file.len != 0) {
+            auto read = load_passwords(resolve(cf_, server.password_file));
+            if (!read) {
+                fail(read.error().message, server.certificate_place);
+                return nullptr;
+            }
+            passwords = std::move(*read);
+        }
+        auto loaded = load_credential(resolve(cf_, certificate), resolve(cf_, key), passwords);
+        if (!loaded) {
+            fail(loaded.error().message, server.certificate_place);
+            return nullptr;
+        }
+        known = *loaded;
+        return known;
+    }
+
+    const ServerContext* make_context(const ServerConf& server, Credentials credentials) {
+        ContextTerms terms;
+        terms.credentials = std::move(credentials);
+        fill_policy(server, &terms.policy);
+        if (!fill_trust(server, &terms) || !fill_sessions(server, &terms.sessions)) {
+            return nullptr;
+        }
+        auto built = ServerContext::build(std::move(terms));
+        if (!built) {
+            fail(built.error().message, server.place);
+            return nullptr;
+        }
+        main_->contexts.push_back(std::move(*built));
+        return main_->contexts.back().get();
+    }
+
+    void fill_policy(const ServerConf& server, Policy* policy) {
+        policy->protocols = static_cast<unsigned>(server.protocols);
+        policy->ciphers = text_of(server.ciphers);
+        policy->ciphersuites = text_of(server.ciphersuites);
+        policy->groups = text_of(server.groups);
+        policy->signature_algorithms = text_of(server.signature_algorithms);
+        policy->prefer_server_ciphers = server.prefer_server_ciphers != 0;
+        policy->session_tickets = server.session_tickets != 0;
+        policy->early_data = server.early_data != 0;
+        policy->verify = static_cast<VerifyMode>(server.verify);
+        policy->verify_depth = static_cast<int>(server.verify_depth);
+        if (server.dhparam.len != 0) {
+            policy->dhparam_file = resolve(cf_, server.dhparam);
+        }
+        const Profile* profile = find_profile(view(server.profile));
+        if (profile != nullptr && policy->groups == profile->groups && supports_group(kHybridGroup)) {
+            policy->groups = std::string(kHybridGroup) + ":" + policy->groups;
+        }
+        if (server.conf_commands != nullptr) {
+            const auto* commands = static_cast<const ngx_keyval_t*>(server.conf_commands->elts);
+            for (ngx_uint_t i = 0; i < server.conf_commands->nelts; ++i) {
+                policy->conf_commands.emplace_back(text_of(commands[i].key), text_of(commands[i].value));
+            }
+        }
+    }
+
+    bool fill_trust(const ServerConf& server, ContextTerms* terms) {
+        const VerifyMode verify = terms->policy.verify;
+        if (verify == VerifyMode::Off) {
+            return true;
+        }
+        if (verify != VerifyMode::OptionalNoCa && server.client_certificate.len == 0 &&
+            server.trusted_certificate.len == 0) {
+            return fail(
+                "no \"tls_client_certificate\" or \"tls_trusted_certificate\" for \"tls_verify_client\"",
+                server.place);
+        }
+        ClientTrustFiles files;
+        files.client_certificate = optional_path(server.client_certificate);
+        files.trusted_certificate = optional_path(server.trusted_certificate);
+        files.crl = optional_path(server.crl);
+        auto trust = load_client_trust(files);
+        if (!trust) {
+            return fail(trust.error().message, server.place);
+        }
+        terms->trust = *trust;
+        return true;
+    }
+
+    std::string optional_path(const ngx_str_t& path) {
+        return path.len == 0 ? std::string() : resolve(cf_, path);
+    }
+
+    bool fill_sessions(const ServerConf& server, SessionTerms* sessions) {
+        sessions->mode = static_cast<CacheMode>(server.cache_mode);
+        sessions->builtin_size = server.builtin_size > 0 ? server.builtin_size : 0;
+        sessions->builtin_beside_shared = server.builtin_size != 0;
+        sessions->store = server.shared_sessions;
+        sessions->timeout = static_cast<long>(server.session_timeout);
+        if (server.ticket_key_files != nullptr) {
+            return load_ticket_keys(server, sessions);
+        }
+        if (server.shared_sessions != nullptr) {
+            void* memory = ngx_palloc(cf_->pool, sizeof(ZoneTicketKeys));
+            if (memory == nullptr) {
+                return false;
+            }
+            sessions->tickets = new (memory) ZoneTicketKeys(server.shared_sessions, server.session_timeout);
+        }
+        return true;
+    }
+
+    bool load_ticket_keys(const ServerConf& server, SessionTerms* sessions) {
+        const auto* paths = static_cast<const ngx_str_t*>(server.ticket_key_files->elts);
+        std::vector<TicketKey> keys;
+        for (ngx_uint_t i = 0; i < server.ticket_key_files->nelts; ++i) {
+            const auto key = load_ticket_key(resolve(cf_, paths[i]));
+            if (!key) {
+                return fail(key.error().message, server.place);
+            }
+            keys.push_back(*key);
+        }
+        main_->file_ticket_keys.push_back(std::make_unique<FileTicketKeys>(std::move(keys)));
+        sessions->tickets = main_->file_ticket_keys.back().get();
+        return true;
+    }
+
+    ngx_conf_t* cf_;
+    MainConf* main_;
+};
+
+std::string name_of(const ngx_http_core_srv_conf_t& server) {
+    return text_of(server.server_name);
+}
+
+bool stock_tls_is_on(const ngx_http_core_srv_conf_t* server) {
+#if (nginx_version < 1025001)
+    if (&ngx_http_ssl_module == nullptr) {
+        return false;
+    }
+    const auto* conf =
+        static_cast<const ngx_http_ssl_srv_conf_t*>(server->ctx->srv_conf[ngx_http_ssl_module.ctx_index]);
+    return conf->enable == 1;
+#else
+    (void)server;
+    return false;
+#endif
+}
+
+bool is_stream_address(const ngx_http_conf_addr_t& address) {
+#if (nginx_version >= 1025000)
+    return address.opt.type == SOCK_STREAM;
+#else
+    (void)address;
+    return true;
+#endif
+}
+
+bool check_beside_stock(Builder* builder, const ngx_http_conf_addr_t& address,
+                        const ngx_http_core_srv_conf_t* server) {
+    const ServerConf& conf = *server_conf_of(server);
+    if (address.opt.ssl) {
+        return builder->fail("\"tls on\" and the \"ssl\" parameter of \"listen " +
+                                 text_of(address.opt.addr_text) + "\" exclude each other, write \"listen " +
+                                 text_of(address.opt.addr_text) + ";\" beside \"tls on;\"",
+                             conf.place);
+    }
+    if (stock_tls_is_on(server)) {
+        return builder->fail("\"tls on\" and \"ssl on\" exclude each other, remove \"ssl on\"", conf.place);
+    }
+    return true;
+}
+
+bool build_server(Builder* builder, const ngx_http_conf_addr_t& address, ngx_http_core_srv_conf_t* server) {
+    ServerConf* conf = server_conf_of(server);
+    const ServerConf& fallback = *server_conf_of(address.default_server);
+    if (!check_beside_stock(builder, address, server)) {
+        return false;
+    }
+    if (conf->certificates != nullptr) {
+        return builder->build(conf);
+    }
+    if (fallback.certificates != nullptr) {
+        return builder->borrow(conf, fallback);
+    }
+    if (conf->reject_handshake) {
+        return true;
+    }
+    return builder->fail("no \"tls_certificate\" is defined for the \"tls\" directive", conf->place);
+}
+
+void remember(const ngx_http_conf_addr_t& address, MainConf* main) {
+    TlsSocket socket{};
+    socket.size = address.opt.socklen;
+    ngx_memcpy(&socket.sockaddr, address.opt.sockaddr, address.opt.socklen);
+    main->sockets.push_back(socket);
+}
+
+bool build_address(ngx_conf_t* cf, Builder* builder, MainConf* main, const ngx_http_conf_addr_t& address) {
+    auto** servers = static_cast<ngx_http_core_srv_conf_t**>(address.servers.elts);
+    bool any = false;
+    for (ngx_uint_t i = 0; i < address.servers.nelts; ++i) {
+        if (server_conf_of(servers[i])->enable) {
+            any = true;
+            if (!build_server(builder, address, servers[i])) {
+                return false;
+            }
+        }
+    }
+    if (any) {
+        remember(address, main);
+    }
+    for (ngx_uint_t i = 0; any && i < address.servers.nelts; ++i) {
+        if (!server_conf_of(servers[i])->enable) {
+            const std::string name = name_of(*servers[i]);
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "server \"%s\" in %s:%ui has no \"tls on\" but shares %V with a server that has, "
+                          "it cannot be reached there",
+                          name.c_str(), servers[i]->file_name, servers[i]->line, &address.opt.addr_text);
+        }
+    }
+    return true;
+}
+
+bool build_all(ngx_conf_t* cf) {
+    auto* core =
+        static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+    auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_tls_module));
+    Builder builder(cf, main);
+    if (core->ports == nullptr) {
+        return true;
+    }
+    auto* ports = static_cast<ngx_http_conf_port_t*>(core->ports->elts);
+    for (ngx_uint_t p = 0; p < core->ports->nelts; ++p) {
+        auto* addresses = static_cast<ngx_http_conf_addr_t*>(ports[p].addrs.elts);
+        for (ngx_uint_t a = 0; a < ports[p].addrs.nelts; ++a) {
+            if (is_stream_address(addresses[a]) && !build_address(cf, &builder, main, addresses[a])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+ngx_int_t build_contexts(ngx_conf_t* cf) {
+    return guarded(false, [&] { return build_all(cf); }) ? NGX_OK : NGX_ERROR;
+}
+
+const ServerContext* context_on(const ServerConf& server, const ServerConf& default_server) {
+    if (server.context != nullptr || server.borrowed == nullptr) {
+        return server.context;
+    }
+    const auto found = server.borrowed->find(&default_server);
+    return found != server.borrowed->end() ? found->second : nullptr;
+}
+
+}  // namespace tls

@@ -1,0 +1,213 @@
+// The directives' table, and the handlers of those that nginx's own slots cannot read.
+#include <climits>
+#include <cstddef>
+
+#include "base/guard.h"
+#include "conf.h"
+#include "policy/profile.h"
+#include "session_zone.h"
+
+namespace tls {
+
+namespace {
+
+char* const kConfError = static_cast<char*>(NGX_CONF_ERROR);
+
+ngx_str_t* arguments(ngx_conf_t* cf) {
+    return static_cast<ngx_str_t*>(cf->args->elts);
+}
+
+bool starts_with(const ngx_str_t& value, const char* prefix) {
+    return view(value).substr(0, ngx_strlen(prefix)) == prefix;
+}
+
+ConfPlace here(ngx_conf_t* cf) {
+    return ConfPlace{cf->conf_file->file.name, cf->conf_file->line};
+}
+
+char* set_enable(ngx_conf_t* cf, ngx_command_t* command, void* data) {
+    static_cast<ServerConf*>(data)->place = here(cf);
+    return ngx_conf_set_flag_slot(cf, command, data);
+}
+
+// Certificates and keys: variables are refused by name, since a path with a `$` would only not be found.
+char* set_credential(ngx_conf_t* cf, ngx_command_t* command, void* data) {
+    const ngx_str_t& value = arguments(cf)[1];
+    if (view(value).find('$') != std::string_view::npos) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "variables are not supported in \"%V\"", &command->name);
+        return kConfError;
+    }
+    auto* conf = static_cast<ServerConf*>(data);
+    if (conf->certificate_place.file.data == nullptr) {
+        conf->certificate_place = here(cf);
+    }
+    return ngx_conf_set_str_array_slot(cf, command, data);
+}
+
+char* set_profile(ngx_conf_t* cf, ngx_command_t* command, void* data) {
+    const ngx_str_t& value = arguments(cf)[1];
+    if (find_profile(view(value)) == nullptr) {
+        ngx_conf_log_error(
+            NGX_LOG_EMERG, cf, 0,
+            "invalid value \"%V\" in \"%V\" directive, it must be \"modern\", \"intermediate\" or \"old\"",
+            &value, &command->name);
+        return kConfError;
+    }
+    return ngx_conf_set_str_slot(cf, command, data);
+}
+
+bool set_builtin_cache(const ngx_str_t& value, ServerConf* conf) {
+    constexpr size_t kPrefix = sizeof("builtin:") - 1;
+    if (view(value) == "builtin") {
+        conf->builtin_size = -1;
+        return true;
+    }
+    const ngx_int_t size = ngx_atoi(value.data + kPrefix, value.len - kPrefix);
+    if (size == NGX_ERROR || size == 0) {
+        return false;
+    }
+    conf->builtin_size = size;
+    return true;
+}
+
+// shared:NAME:SIZE
+bool set_shared_cache(ngx_conf_t* cf, const ngx_str_t& value, ServerConf* conf) {
+    constexpr size_t kPrefix = sizeof("shared:") - 1;
+    const size_t colon = view(value).find(':', kPrefix);
+    if (colon == std::string_view::npos || colon == kPrefix) {
+        return false;
+    }
+    ngx_str_t name{colon - kPrefix, value.data + kPrefix};
+    ngx_str_t text{value.len - colon - 1, value.data + colon + 1};
+    const ssize_t size = ngx_parse_size(&text);
+    if (size == NGX_ERROR) {
+        return false;
+    }
+    if (size < static_cast<ssize_t>(8 * ngx_pagesize)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "session cache \"%V\" is too small", &value);
+        return false;
+    }
+    conf->shared_sessions = SharedSessions::in_zone(cf, &name, static_cast<size_t>(size));
+    return conf->shared_sessions != nullptr;
+}
+
+char* set_session_cache(ngx_conf_t* cf, ngx_command_t*, void* data) {
+    auto* conf = static_cast<ServerConf*>(data);
+    if (conf->cache_mode != NGX_CONF_UNSET) {
+        return const_cast<char*>("is duplicate");
+    }
+    conf->builtin_size = 0;
+    const ngx_str_t* value = arguments(cf);
+    for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
+        CacheMode mode = CacheMode::None;
+        bool valid = true;
+        if (view(value[i]) == "off") {
+            mode = CacheMode::Off;
+        } else if (view(value[i]) == "none") {
+            mode = CacheMode::None;
+        } else if (view(value[i]) == "builtin" || starts_with(value[i], "builtin:")) {
+            mode = conf->shared_sessions != nullptr ? CacheMode::Shared : CacheMode::Builtin;
+            valid = set_builtin_cache(value[i], conf);
+        } else if (starts_with(value[i], "shared:")) {
+            mode = CacheMode::Shared;
+            valid = set_shared_cache(cf, value[i], conf);
+        } else {
+            valid = false;
+        }
+        if (!valid) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid session cache \"%V\"", &value[i]);
+            return kConfError;
+        }
+        conf->cache_mode = static_cast<ngx_int_t>(mode);
+    }
+    return NGX_CONF_OK;
+}
+
+// SSL_CONF_cmd needs no look at the value here: OpenSSL checks it when the context is built.
+ngx_conf_bitmask_t kProtocolWords[] = {
+    {ngx_string("SSLv2"), kSslv2},
+    {ngx_string("SSLv3"), kSslv3},
+    {ngx_string("TLSv1"), kTlsv1},
+    {ngx_string("TLSv1.1"), kTlsv11},
+    {ngx_string("TLSv1.2"), kTlsv12},
+    {ngx_string("TLSv1.3"), kTlsv13},
+    {ngx_null_string, 0},
+};
+
+ngx_conf_enum_t kVerifyWords[] = {
+    {ngx_string("off"), static_cast<ngx_uint_t>(VerifyMode::Off)},
+    {ngx_string("on"), static_cast<ngx_uint_t>(VerifyMode::On)},
+    {ngx_string("optional"), static_cast<ngx_uint_t>(VerifyMode::Optional)},
+    {ngx_string("optional_no_ca"), static_cast<ngx_uint_t>(VerifyMode::OptionalNoCa)},
+    {ngx_null_string, 0},
+};
+
+// Every directive stands in the http and in the server block.
+constexpr ngx_uint_t kWhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF;
+
+using Setter = char* (*)(ngx_conf_t*, ngx_command_t*, void*);
+
+constexpr ngx_command_t directive(ngx_str_t name, ngx_uint_t type, Setter set, size_t offset,
+                                  void* post = nullptr) {
+    return ngx_command_t{name, kWhere | type, set, NGX_HTTP_SRV_CONF_OFFSET, offset, post};
+}
+
+}  // namespace
+
+#define TLS_FIELD(field) offsetof(ServerConf, field)
+
+ngx_command_t kDirectives[] = {
+    directive(ngx_string("tls"), NGX_CONF_FLAG, set_enable, TLS_FIELD(enable)),
+
+    directive(ngx_string("tls_certificate"), NGX_CONF_TAKE1, set_credential, TLS_FIELD(certificates)),
+    directive(ngx_string("tls_certificate_key"), NGX_CONF_TAKE1, set_credential, TLS_FIELD(certificate_keys)),
+    directive(ngx_string("tls_password_file"), NGX_CONF_TAKE1, ngx_conf_set_str_slot,
+              TLS_FIELD(password_file)),
+
+    directive(ngx_string("tls_profile"), NGX_CONF_TAKE1, set_profile, TLS_FIELD(profile)),
+    directive(ngx_string("tls_protocols"), NGX_CONF_1MORE, ngx_conf_set_bitmask_slot, TLS_FIELD(protocols),
+              kProtocolWords),
+    directive(ngx_string("tls_ciphers"), NGX_CONF_TAKE1, ngx_conf_set_str_slot, TLS_FIELD(ciphers)),
+    directive(ngx_string("tls_ciphersuites"), NGX_CONF_TAKE1, ngx_conf_set_str_slot, TLS_FIELD(ciphersuites)),
+    directive(ngx_string("tls_prefer_server_ciphers"), NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+              TLS_FIELD(prefer_server_ciphers)),
+    directive(ngx_string("tls_ecdh_curve"), NGX_CONF_TAKE1, ngx_conf_set_str_slot, TLS_FIELD(groups)),
+    directive(ngx_string("tls_groups"), NGX_CONF_TAKE1, ngx_conf_set_str_slot, TLS_FIELD(groups)),
+    directive(ngx_string("tls_signature_algorithms"), NGX_CONF_TAKE1, ngx_conf_set_str_slot,
+              TLS_FIELD(signature_algorithms)),
+    directive(ngx_string("tls_dhparam"), NGX_CONF_TAKE1, ngx_conf_set_str_slot, TLS_FIELD(dhparam)),
+    directive(ngx_string("tls_conf_command"), NGX_CONF_TAKE2, ngx_conf_set_keyval_slot,
+              TLS_FIELD(conf_commands)),
+
+    directive(ngx_string("tls_verify_client"), NGX_CONF_TAKE1, ngx_conf_set_enum_slot, TLS_FIELD(verify),
+              kVerifyWords),
+    directive(ngx_string("tls_verify_depth"), NGX_CONF_TAKE1, ngx_conf_set_num_slot, TLS_FIELD(verify_depth)),
+    directive(ngx_string("tls_client_certificate"), NGX_CONF_TAKE1, ngx_conf_set_str_slot,
+              TLS_FIELD(client_certificate)),
+    directive(ngx_string("tls_trusted_certificate"), NGX_CONF_TAKE1, ngx_conf_set_str_slot,
+              TLS_FIELD(trusted_certificate)),
+    directive(ngx_string("tls_crl"), NGX_CONF_TAKE1, ngx_conf_set_str_slot, TLS_FIELD(crl)),
+
+    directive(ngx_string("tls_session_cache"), NGX_CONF_TAKE12, set_session_cache, TLS_FIELD(cache_mode)),
+    directive(ngx_string("tls_session_tickets"), NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+              TLS_FIELD(session_tickets)),
+    directive(ngx_string("tls_session_ticket_key"), NGX_CONF_TAKE1, ngx_conf_set_str_array_slot,
+              TLS_FIELD(ticket_key_files)),
+    directive(ngx_string("tls_session_timeout"), NGX_CONF_TAKE1, ngx_conf_set_sec_slot,
+              TLS_FIELD(session_timeout)),
+    directive(ngx_string("tls_early_data"), NGX_CONF_FLAG, ngx_conf_set_flag_slot, TLS_FIELD(early_data)),
+
+    directive(ngx_string("tls_buffer_size"), NGX_CONF_TAKE1, ngx_conf_set_size_slot, TLS_FIELD(buffer_size)),
+    directive(ngx_string("tls_reject_handshake"), NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+              TLS_FIELD(reject_handshake)),
+    directive(ngx_string("tls_client_hello_max_size"), NGX_CONF_TAKE1, ngx_conf_set_size_slot,
+              TLS_FIELD(hello_max_size)),
+    directive(ngx_string("tls_handshake_timeout"), NGX_CONF_TAKE1, ngx_conf_set_msec_slot,
+              TLS_FIELD(handshake_timeout)),
+
+    ngx_null_command,
+};
+
+#undef TLS_FIELD
+
+}  // namespace tls

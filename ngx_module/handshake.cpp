@@ -1,0 +1,231 @@
+// From a whole ClientHello to an encrypted connection: choose, handshake, hand over to nginx's HTTP.
+#include "base/guard.h"
+#include "conf.h"
+#include "connection.h"
+#include "io.h"
+#include "names/host_name.h"
+#include "without_ssl.h"
+
+namespace tls {
+
+namespace {
+
+// nginx's own map of names, so that the server name and the Host header can never be answered differently.
+// False when a regular expression failed to run.
+bool look_up(ngx_connection_t* c, ngx_http_connection_t* http, const std::string& name,
+             ngx_http_core_srv_conf_t** found) {
+    ngx_http_virtual_names_t* names = http->addr_conf->virtual_names;
+    *found = nullptr;
+    if (names == nullptr || name.empty()) {
+        return true;
+    }
+    auto* data = reinterpret_cast<u_char*>(const_cast<char*>(name.data()));
+    *found = static_cast<ngx_http_core_srv_conf_t*>(
+        ngx_hash_find_combined(&names->names, ngx_hash_key(data, name.size()), data, name.size()));
+#if (NGX_PCRE)
+    ngx_str_t text{name.size(), data};
+    for (ngx_uint_t i = 0; *found == nullptr && i < names->nregex; ++i) {
+        ngx_http_server_name_t& candidate = names->regex[i];
+        const ngx_int_t matched = ngx_regex_exec(candidate.regex->regex, &text, nullptr, 0);
+        if (matched >= 0) {
+            http->ssl_servername_regex = candidate.regex;
+            *found = candidate.server;
+        } else if (matched != NGX_REGEX_NO_MATCHED) {
+            ngx_log_error(NGX_LOG_ALERT, c->log, 0, ngx_regex_exec_n " failed: %i on \"%V\" using \"%V\"",
+                          matched, &text, &candidate.regex->name);
+            return false;
+        }
+    }
+#else
+    (void)c;
+#endif
+    return true;
+}
+
+// Newer nginx asks here whether $ssl_server_name was taken; older ones have no such field.
+template <class Ssl>
+auto accept_server_name(Ssl* ssl, int) -> decltype(ssl->sni_accepted = 1, void()) {
+    ssl->sni_accepted = 1;
+}
+template <class Ssl>
+void accept_server_name(Ssl*, long) {}
+
+}  // namespace
+
+void Connection::start(ByteView message) {
+    const ParsedHello parsed = parse_client_hello(message);
+    if (!parsed.ok) {
+        refuse(parsed.refusal);
+        return;
+    }
+    ServerTerms terms;
+    if (!find_server(parsed.hello, &terms)) {
+        refuse({Alert::InternalError, Reason::Internal, "the server name could not be looked up"});
+        return;
+    }
+    const Choice choice = choose(parsed.hello, terms);
+    matched_by_ = choice.matched_by;
+    if (!choice.accepted) {
+        refuse(choice.refusal);
+        return;
+    }
+    open_tunnel(parsed.hello, choice);
+}
+
+// Finds the server block by name as nginx does, and what is known of it.
+bool Connection::find_server(const ClientHello& hello, ServerTerms* terms) {
+    ngx_http_core_srv_conf_t* found = nullptr;
+    terms->matched_by = hello.has_server_name ? MatchedBy::Default : MatchedBy::NoName;
+    if (hello.has_server_name) {
+        HostName name = normalize_host_name(hello.server_name);
+        if (name.kind != HostName::Kind::Invalid) {
+            name_ = std::move(name.text);
+        }
+        if (!look_up(c_, http_, name_, &found)) {
+            return false;
+        }
+    }
+    const ngx_http_core_srv_conf_t* fallback = http_->addr_conf->default_server;
+    if (found != nullptr) {
+        terms->matched_by = MatchedBy::Name;
+        select_server(found);
+    }
+    const Address* address = find_address(http_->addr_conf);
+    terms->context = context_on(*server_, *server_conf_of(fallback));
+    terms->serves_tls = server_->enable == 1;
+    terms->rejects = server_->reject_handshake == 1;
+    terms->http2 = address != nullptr && speaks_http2(*address, http_->conf_ctx);
+    return true;
+}
+
+void Connection::select_server(ngx_http_core_srv_conf_t* server) {
+    http_->conf_ctx = server->ctx;
+    server_ = server_conf_of(server);
+    auto* location =
+        static_cast<ngx_http_core_loc_conf_t*>(server->ctx->loc_conf[ngx_http_core_module.ctx_index]);
+    ngx_set_connection_log(c_, location->error_log);
+    auto* name = static_cast<ngx_str_t*>(ngx_palloc(c_->pool, sizeof(ngx_str_t)));
+    auto* bytes = static_cast<u_char*>(ngx_pnalloc(c_->pool, name_.size()));
+    if (name == nullptr || bytes == nullptr) {
+        // Without it nginx looks the Host header up once more; nothing is lost.
+        return;
+    }
+    ngx_memcpy(bytes, name_.data(), name_.size());
+    *name = ngx_str_t{name_.size(), bytes};
+    http_->ssl_servername = name;
+}
+
+void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
+    Tunnel::Opening opening;
+    opening.context = choice.context;
+    opening.fd = c_->fd;
+    opening.offered = OfferedTerms::of(hello);
+    opening.alpn = choice.alpn;
+    const ByteView raw = assembler_->raw();
+    opening.replay.assign(raw.begin(), raw.end());
+    tunnel_ = Tunnel::open(std::move(opening));
+    if (tunnel_ == nullptr) {
+        refuse({Alert::InternalError, Reason::Internal, "out of memory"});
+        return;
+    }
+    assembler_.reset();
+    phase_ = Phase::Handshake;
+    c_->read->handler = on_handshake_event;
+    c_->write->handler = on_handshake_event;
+    continue_handshake();
+}
+
+void Connection::on_handshake_event(ngx_event_t* event) {
+    auto* c = static_cast<ngx_connection_t*>(event->data);
+    auto* connection = static_cast<Connection*>(c->data);
+    guarded([&] {
+        if (!connection->ended_early(event)) {
+            connection->continue_handshake();
+        }
+    });
+}
+
+void Connection::continue_handshake() {
+    switch (tunnel_->handshake()) {
+        case Tunnel::Step::Done:
+            established();
+            return;
+        case Tunnel::Step::WantRead:
+            c_->read->ready = 0;
+            wait_for(c_->read);
+            return;
+        case Tunnel::Step::WantWrite:
+            c_->write->ready = 0;
+            wait_for(c_->write);
+            return;
+        case Tunnel::Step::Failed:
+            log_failure();
+            close();
+            return;
+    }
+}
+
+// A client's mistake is for the info log; ours or the library's is for whoever runs the server.
+void Connection::log_failure() {
+    const Failure& failure = tunnel_->failure();
+    const ngx_uint_t level = failure.peer_to_blame ? NGX_LOG_INFO : NGX_LOG_CRIT;
+    const int alert = tunnel_->alert_received() >= 0 ? tunnel_->alert_received() : tunnel_->alert_sent();
+    const char* direction = tunnel_->alert_received() >= 0 ? "received" : "sent";
+    const std::string alert_text =
+        alert < 0 ? std::string()
+                  : std::string(", alert ") + alert_name(static_cast<uint8_t>(alert)) + " " + direction;
+    ngx_log_error(level, c_->log, failure.system_error, "SSL handshake failed: %s%s, server name \"%*s\"%s",
+                  reason_name(failure.reason), alert_text.c_str(), name_.size(), name_.data(),
+                  failure.text.c_str());
+}
+
+void Connection::established() {
+    phase_ = Phase::Established;
+    facts_.emplace(tunnel_->facts());
+    install_core_ssl();
+    install_io(c_);
+    ngx_log_debug3(NGX_LOG_DEBUG_EVENT, c_->log, 0, "TLS: %s, cipher: \"%s\", matched by %s",
+                   facts_->protocol, facts_->cipher, matched_by_name(matched_by_));
+    hand_to_http();
+}
+
+void Connection::install_core_ssl() {
+    // The core frees the SSL when it closes the connection; where it knows no TLS, nobody but us does.
+    core_ssl_.connection = core_has_ssl() ? tunnel_->share() : tunnel_->native();
+    core_ssl_.session_ctx = tunnel_->context().native();
+    core_ssl_.buffer_size = server_->buffer_size;
+    core_ssl_.buffer = 1;
+    core_ssl_.handshaked = 1;
+    core_ssl_.no_wait_shutdown = 1;
+    if (matched_by_ == MatchedBy::Name) {
+        accept_server_name(&core_ssl_, 0);
+    }
+    if (&ngx_ssl_connection_index != nullptr) {
+        tunnel_->attach(ngx_ssl_connection_index, c_);
+    }
+    c_->ssl = &core_ssl_;
+    http_->ssl = 1;
+}
+
+void Connection::hand_to_http() {
+    ngx_event_t* read = c_->read;
+    c_->data = http_;
+    c_->log->action = const_cast<char*>("waiting for request");
+    if (read->timer_set) {
+        ngx_del_timer(read);
+    }
+    // libssl may hold bytes that the socket will not announce again.
+    read->ready = 1;
+    c_->write->handler = ngx_http_empty_handler;
+#if (NGX_HTTP_V2)
+    if (is_http2()) {
+        ngx_http_v2_init(read);
+        return;
+    }
+#endif
+    read->handler = http_handler_;
+    ngx_reusable_connection(c_, 1);
+    http_handler_(read);
+}
+
+}  // namespace tls

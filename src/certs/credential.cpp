@@ -1,0 +1,97 @@
+#include "certs/credential.h"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <utility>
+
+#include "certs/pem.h"
+#include "certs/private_key.h"
+
+namespace tls {
+
+namespace {
+
+bool issued(const UniqueX509& issuer, const UniqueX509& subject) {
+    return X509_check_issued(issuer.get(), subject.get()) == X509_V_OK;
+}
+
+// True when the leaf's issuer is in the chain, but not right behind the leaf. A chain that does not hold it
+// at all (a cross-signed root's, for instance) is the operator's choice.
+bool issuer_out_of_place(const Credential& credential) {
+    const std::vector<UniqueX509>& chain = credential.chain;
+    if (chain.empty() || issued(chain.front(), credential.leaf)) {
+        return false;
+    }
+    for (size_t i = 1; i < chain.size(); ++i) {
+        if (issued(chain[i], credential.leaf)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Error out_of_order(const std::string& certificate_source, const std::string& reason) {
+    ERR_clear_error();
+    return Error{"certificate chain in " + quoted_source(certificate_source) + " is out of order: " + reason};
+}
+
+// Why the key is not the leaf's.
+Error mismatch(const Credential& credential, const std::string& certificate_source,
+               const std::string& key_source) {
+    const std::string queued = drain_openssl_errors();
+    for (const UniqueX509& other : credential.chain) {
+        if (X509_check_private_key(other.get(), credential.key.get()) == 1) {
+            return out_of_order(certificate_source, "the certificate of key " + quoted_source(key_source) +
+                                                        " is not the first one");
+        }
+    }
+    ERR_clear_error();
+    return Error{"X509_check_private_key(" + quoted_source(key_source) +
+                 ") failed: the key does not belong to certificate " + quoted_source(certificate_source) +
+                 queued};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Credential>> load_credential(const std::string& certificate_source,
+                                                          const std::string& key_source,
+                                                          const std::vector<SecretString>& passwords) {
+    ERR_clear_error();
+    Result<CertificateFile> certificates = load_certificates(certificate_source);
+    if (!certificates) {
+        return certificates.error();
+    }
+    Result<UniquePkey> key = load_private_key(key_source, passwords);
+    if (!key) {
+        return key.error();
+    }
+
+    auto credential = std::make_shared<Credential>();
+    credential->certificate_source = printable_source(certificate_source);
+    credential->key_source = printable_source(key_source);
+    credential->leaf = std::move(certificates->leaf);
+    credential->chain = std::move(certificates->chain);
+    credential->key = std::move(*key);
+
+    if (X509_check_private_key(credential->leaf.get(), credential->key.get()) != 1) {
+        return mismatch(*credential, certificate_source, key_source);
+    }
+    if (issuer_out_of_place(*credential)) {
+        return out_of_order(certificate_source,
+                            "the second certificate did not issue the first, a later one did");
+    }
+    ERR_clear_error();
+    return std::shared_ptr<const Credential>(std::move(credential));
+}
+
+std::string credential_digest(const Credential& credential) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    if (X509_digest(credential.leaf.get(), EVP_sha256(), digest, &size) != 1) {
+        return {};
+    }
+    return std::string(reinterpret_cast<const char*>(digest), size);
+}
+
+}  // namespace tls

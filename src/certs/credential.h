@@ -1,0 +1,46 @@
+// A certificate chain and its private key, loaded, checked and immutable.
+//
+// Used when the configuration is read. Reads files, PEM text (`data:`), OSSL_STORE URIs (`store:`) and
+// engines
+// (`engine:NAME:ID`, where OpenSSL has them). Never logs; a failure is one sentence that names the file and
+// the reason.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/openssl.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace tls {
+
+struct Credential {
+    std::string certificate_source;  // as configured, but only "data:..." when that is where it came from
+    std::string key_source;          // the same; a PIN inside a store: URI is hidden
+    UniqueX509 leaf;
+    std::vector<UniqueX509> chain;  // what follows the leaf in its file, in that order
+    UniquePkey key;
+};
+
+// Loads both halves. Errors are nginx's own sentences, for example
+//   cannot load certificate "PATH": BIO_new_file() failed (SSL: error:…)
+//   cannot load certificate key "PATH": PEM_read_bio_PrivateKey() failed (SSL: error:…)
+//   cannot load certificate "PATH": no start line …
+// and, for halves that do not belong together, the X509_check_private_key failure naming key file and
+// certificate file. A chain whose second certificate did not issue the first, while another in it did, is
+// refused with a sentence that says which file has its chain out of order. `passwords` are tried in order on
+// an encrypted key.
+Result<std::shared_ptr<const Credential>> load_credential(const std::string& certificate_source,
+                                                          const std::string& key_source,
+                                                          const std::vector<SecretString>& passwords);
+
+// One password a line, as nginx's ssl_password_file has it; at most 4096 bytes a line. The error names the
+// file.
+Result<std::vector<SecretString>> load_passwords(const std::string& path);
+
+// SHA-256 over the DER of the leaf, 32 bytes as text; stable over reloads and machines.
+std::string credential_digest(const Credential& credential);
+
+}  // namespace tls

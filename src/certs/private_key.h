@@ -1,0 +1,23 @@
+// A private key from any of its sources: PEM file, `data:` text, `store:URI`, `engine:NAME:ID`.
+//
+// Used by this room only. Never asks on a terminal for a password and never prints a key.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/openssl.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace tls {
+
+// The first private key of the source. `passwords` are tried in order when it wants one; an engine has its
+// PIN from OpenSSL's own configuration. The error is the whole sentence, "cannot load certificate key …".
+Result<UniquePkey> load_private_key(const std::string& source, const std::vector<SecretString>& passwords);
+
+// A key through an engine; `name_and_id` is what follows "engine:". On failure null, and `failed` says why;
+// OpenSSL's queue may hold more.
+UniquePkey load_engine_key(const std::string& name_and_id, std::string* failed);
+
+}  // namespace tls

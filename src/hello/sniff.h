@@ -1,0 +1,23 @@
+// What the first bytes of a connection are, before anything is believed about it.
+//
+// Used once a connection, by the glue, after the PROXY protocol header. Pure.
+#pragma once
+
+#include "base/bytes.h"
+
+namespace tls {
+
+enum class Sniffed {
+    NeedMore,       // too few bytes to say
+    ClientHello,    // a TLS handshake record (RFC 8446 section 5.1)
+    UnexpectedTls,  // a TLS record, but not of a handshake: alert, application data, change_cipher_spec
+    WrongVersion,   // a handshake record whose major version is not 3
+    Sslv2Hello,     // an SSLv2-format ClientHello (RFC 6101 appendix E)
+    Http,           // text, as a request line begins (also the HTTP/2 preface)
+    Other,          // nothing of these
+};
+
+// Decides as early as the bytes allow. An empty view needs more.
+Sniffed sniff(ByteView bytes);
+
+}  // namespace tls

@@ -1,0 +1,192 @@
+#include "server/callbacks.h"
+
+#include <openssl/core_names.h>
+#include <openssl/rand.h>
+
+#include <cstring>
+#include <memory>
+
+#include "base/guard.h"
+#include "server/context.h"
+#include "server/tunnel.h"
+
+namespace tls {
+
+namespace {
+
+const ServerContext* context_of(const SSL_CTX* ctx) {
+    return static_cast<const ServerContext*>(SSL_CTX_get_app_data(ctx));
+}
+
+const ServerContext* context_of(const SSL* ssl) {
+    return context_of(SSL_get_SSL_CTX(ssl));
+}
+
+Tunnel* tunnel_of(const SSL* ssl) {
+    return static_cast<Tunnel*>(SSL_get_app_data(ssl));
+}
+
+// The name was judged before libssl was entered; acknowledging it is all that is left (RFC 6066 section 3).
+int on_server_name(SSL*, int*, void*) {
+    return SSL_TLSEXT_ERR_OK;
+}
+
+// The protocol was chosen from the hello. libssl keeps the pointer only until it has copied the name.
+int on_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_size, const unsigned char*, unsigned,
+            void*) {
+    const Tunnel* tunnel = tunnel_of(ssl);
+    if (tunnel == nullptr || tunnel->alpn().empty()) {
+        return SSL_TLSEXT_ERR_NOACK;
+    }
+    *out = ByteView::of(tunnel->alpn()).data();
+    *out_size = static_cast<unsigned char>(tunnel->alpn().size());
+    return SSL_TLSEXT_ERR_OK;
+}
+
+void on_info(const SSL* ssl, int where, int value) {
+    if ((where & SSL_CB_ALERT) == 0) {
+        return;
+    }
+    Tunnel* tunnel = tunnel_of(ssl);
+    if (tunnel != nullptr) {
+        tunnel->on_alert((where & SSL_CB_WRITE) != 0, value & 0xff);
+    }
+}
+
+int on_new_session(SSL* ssl, SSL_SESSION* session) {
+    // libssl reports TLS 1.3 sessions also when the client holds all of them in its ticket.
+    if (SSL_version(ssl) == TLS1_3_VERSION && (SSL_get_options(ssl) & SSL_OP_NO_TICKET) == 0) {
+        return 0;
+    }
+    const int size = i2d_SSL_SESSION(session, nullptr);
+    if (size <= 0 || static_cast<size_t>(size) > SessionCache::kMaxSession) {
+        return 0;
+    }
+    std::unique_ptr<unsigned char[]> encoded(new unsigned char[static_cast<size_t>(size)]);
+    unsigned char* end = encoded.get();
+    if (i2d_SSL_SESSION(session, &end) != size) {
+        return 0;
+    }
+    unsigned id_size = 0;
+    const unsigned char* id = SSL_SESSION_get_id(session, &id_size);
+    context_of(ssl)->sessions().store->insert(ByteView(id, id_size),
+                                              ByteView(encoded.get(), static_cast<size_t>(size)),
+                                              static_cast<long>(SSL_SESSION_get_timeout(session)));
+    return 0;
+}
+
+SSL_SESSION* on_get_session(SSL* ssl, const unsigned char* id, int id_size, int* copy) {
+    *copy = 0;
+    uint8_t encoded[SessionCache::kMaxSession];
+    const size_t size = context_of(ssl)->sessions().store->find(ByteView(id, static_cast<size_t>(id_size)),
+                                                                encoded, sizeof(encoded));
+    const unsigned char* start = encoded;
+    return size == 0 ? nullptr : d2i_SSL_SESSION(nullptr, &start, static_cast<long>(size));
+}
+
+void on_remove_session(SSL_CTX* ctx, SSL_SESSION* session) {
+    const ServerContext* context = context_of(ctx);
+    if (context == nullptr || context->sessions().store == nullptr) {
+        return;
+    }
+    unsigned id_size = 0;
+    const unsigned char* id = SSL_SESSION_get_id(session, &id_size);
+    context->sessions().store->remove(ByteView(id, id_size));
+}
+
+// Fetched once a process: finding an algorithm by its name costs more than using it.
+const EVP_CIPHER* ticket_cipher(const TicketKey& key) {
+    static EVP_CIPHER* const kAes128 = EVP_CIPHER_fetch(nullptr, "AES-128-CBC", nullptr);
+    static EVP_CIPHER* const kAes256 = EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr);
+    return key.key_size == 16 ? kAes128 : kAes256;
+}
+
+bool start_mac(EVP_MAC_CTX* mac, TicketKey* key) {
+    char digest[] = "SHA256";
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key->hmac.data(), key->key_size),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
+    return EVP_MAC_CTX_set_params(mac, parameters) == 1;
+}
+
+// What the callback returns to libssl; SSL_CTX_set_tlsext_ticket_key_evp_cb(3).
+constexpr int kTicketError = -1;
+constexpr int kNoTicket = 0;
+constexpr int kTicketTaken = 1;
+constexpr int kTicketRenewed = 2;
+
+int seal_ticket(TicketKeySource* source, TicketKey* key, unsigned char* name, unsigned char* iv,
+                EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) {
+    if (!source->current(key)) {
+        return kNoTicket;
+    }
+    const EVP_CIPHER* algorithm = ticket_cipher(*key);
+    if (algorithm == nullptr || RAND_bytes(iv, EVP_CIPHER_get_iv_length(algorithm)) != 1 ||
+        EVP_EncryptInit_ex2(cipher, algorithm, key->aes.data(), iv, nullptr) != 1 || !start_mac(mac, key)) {
+        return kTicketError;
+    }
+    std::memcpy(name, key->name.data(), key->name.size());
+    return kTicketTaken;
+}
+
+int open_ticket(SSL* ssl, TicketKeySource* source, TicketKey* key, const unsigned char* name,
+                const unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) {
+    const TicketKeySource::Match match = source->find(ByteView(name, key->name.size()), key);
+    if (match == TicketKeySource::Match::None) {
+        return kNoTicket;
+    }
+    const EVP_CIPHER* algorithm = ticket_cipher(*key);
+    if (algorithm == nullptr || EVP_DecryptInit_ex2(cipher, algorithm, key->aes.data(), iv, nullptr) != 1 ||
+        !start_mac(mac, key)) {
+        return kTicketError;
+    }
+    // A TLS 1.3 client should use each ticket once (RFC 8446 appendix C.4), so it always gets another.
+    const bool renew = match == TicketKeySource::Match::Renew || SSL_version(ssl) == TLS1_3_VERSION;
+    return renew ? kTicketRenewed : kTicketTaken;
+}
+
+int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
+              int sealing) {
+    TicketKeySource* source = context_of(ssl)->sessions().tickets;
+    TicketKey key;
+    const int answer = guarded(kTicketError, [&] {
+        return sealing != 0 ? seal_ticket(source, &key, name, iv, cipher, mac)
+                            : open_ticket(ssl, source, &key, name, iv, cipher, mac);
+    });
+    OPENSSL_cleanse(&key, sizeof(key));
+    return answer;
+}
+
+}  // namespace
+
+void install_callbacks(SSL_CTX* ctx, const ServerContext* context) {
+    SSL_CTX_set_app_data(ctx, const_cast<ServerContext*>(context));
+    SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
+    SSL_CTX_set_alpn_select_cb(ctx, on_alpn, nullptr);
+    SSL_CTX_set_info_callback(ctx, on_info);
+    if (context->sessions().store != nullptr && context->sessions().mode == CacheMode::Shared) {
+        SSL_CTX_sess_set_new_cb(ctx, [](SSL* ssl, SSL_SESSION* session) {
+            return guarded(0, [&] { return on_new_session(ssl, session); });
+        });
+        SSL_CTX_sess_set_get_cb(ctx, [](SSL* ssl, const unsigned char* id, int id_size, int* copy) {
+            return guarded(static_cast<SSL_SESSION*>(nullptr),
+                           [&] { return on_get_session(ssl, id, id_size, copy); });
+        });
+        SSL_CTX_sess_set_remove_cb(ctx, [](SSL_CTX* owner, SSL_SESSION* session) {
+            guarded([&] { on_remove_session(owner, session); });
+        });
+    }
+    if (context->sessions().tickets != nullptr) {
+        SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, on_ticket);
+    }
+}
+
+bool bind_tunnel(SSL* ssl, Tunnel* tunnel) {
+    return SSL_set_app_data(ssl, tunnel) == 1;
+}
+
+int accept_any_chain(int, X509_STORE_CTX*) {
+    return 1;
+}
+
+}  // namespace tls

@@ -1,0 +1,88 @@
+#include "server/choose.h"
+
+#include <algorithm>
+
+namespace tls {
+
+namespace {
+
+// What is spoken here, most wanted first; the order is the server's, as in nginx.
+constexpr const char* kApplicationProtocols[] = {"h2", "http/1.1", "http/1.0", "http/0.9"};
+
+Choice refuse(const ServerTerms& terms, Alert alert, Reason reason, const char* text) {
+    Choice choice;
+    choice.matched_by = terms.matched_by;
+    choice.refusal = Refusal{alert, reason, text};
+    return choice;
+}
+
+bool shares_version(const ClientHello& hello, const Policy& policy) {
+    // A command of the operator may have changed the versions; then libssl is asked.
+    if (!policy.conf_commands.empty()) {
+        return true;
+    }
+    for (uint16_t version = 0x0300; version <= 0x0304; ++version) {
+        if (allows_version(policy, version) && hello.offers_version(version)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// RFC 7301 section 3.2: the server's most wanted protocol among the client's, or null.
+const char* choose_application(const ClientHello& hello, bool http2) {
+    for (const char* protocol : kApplicationProtocols) {
+        if (!http2 && protocol == kApplicationProtocols[0]) {
+            continue;
+        }
+        if (std::find(hello.alpn.begin(), hello.alpn.end(), protocol) != hello.alpn.end()) {
+            return protocol;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+const char* matched_by_name(MatchedBy matched_by) {
+    switch (matched_by) {
+        case MatchedBy::Name:
+            return "name";
+        case MatchedBy::Default:
+            return "default";
+        case MatchedBy::NoName:
+            return "no_name";
+    }
+    return "default";
+}
+
+Choice choose(const ClientHello& hello, const ServerTerms& terms) {
+    if (!terms.serves_tls) {
+        return refuse(terms, Alert::UnrecognizedName, Reason::UnknownName, "the server does not serve TLS");
+    }
+    if (terms.rejects) {
+        return refuse(terms, Alert::UnrecognizedName, Reason::UnknownName, "the server rejects handshakes");
+    }
+    if (terms.context == nullptr) {
+        return refuse(terms, Alert::HandshakeFailure, Reason::NoCertificate, "the server has no certificate");
+    }
+    if (!shares_version(hello, terms.context->policy())) {
+        return refuse(terms, Alert::ProtocolVersion, Reason::NoSharedVersion,
+                      "the client offers no protocol version that the server allows");
+    }
+    Choice choice;
+    if (hello.has_alpn) {
+        const char* protocol = choose_application(hello, terms.http2);
+        if (protocol == nullptr) {
+            return refuse(terms, Alert::NoApplicationProtocol, Reason::NoSharedApplication,
+                          "the client offers no application protocol that the server speaks");
+        }
+        choice.alpn = protocol;
+    }
+    choice.accepted = true;
+    choice.context = terms.context;
+    choice.matched_by = terms.matched_by;
+    return choice;
+}
+
+}  // namespace tls

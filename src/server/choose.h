@@ -1,0 +1,43 @@
+// The decision on a hello: which server answers, under which terms, or why none does.
+//
+// Pure: the hello and what the glue found for its name go in, a choice that carries its reason comes out. No
+// TLS object exists yet, so a refusal costs nothing but an alert.
+#pragma once
+
+#include <string>
+
+#include "hello/client_hello.h"
+#include "server/context.h"
+
+namespace tls {
+
+// How the server block was found.
+enum class MatchedBy {
+    Name,     // the server name is one of its names
+    Default,  // the name is nobody's, or is no host name: the address's default server
+    NoName,   // the client sent none
+};
+
+const char* matched_by_name(MatchedBy matched_by);
+
+// What is known of the server block that a name leads to.
+struct ServerTerms {
+    const ServerContext* context = nullptr;  // null: not served over TLS, or without certificates
+    bool serves_tls = false;                 // it says `tls on`
+    bool rejects = false;                    // it says `tls_reject_handshake on`
+    bool http2 = false;
+    MatchedBy matched_by = MatchedBy::Default;
+};
+
+struct Choice {
+    bool accepted = false;
+    const ServerContext* context = nullptr;  // when accepted
+    std::string alpn;                        // the application protocol, or empty
+    Refusal refusal;                         // when not accepted
+    MatchedBy matched_by = MatchedBy::Default;
+};
+
+// Never fails: what cannot be served is a refusal.
+Choice choose(const ClientHello& hello, const ServerTerms& terms);
+
+}  // namespace tls

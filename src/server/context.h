@@ -1,0 +1,87 @@
+// Everything that the handshakes of one server block share: its policy, credentials and trust applied to an
+// SSL_CTX.
+//
+// Built when the configuration is read, immutable afterwards, shared by all connections that chose it. Never
+// looks at a connection, never logs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/client_trust.h"
+#include "base/result.h"
+#include "certs/credential.h"
+#include "policy/policy.h"
+#include "server/session_store.h"
+
+// libssl's objects, known by name only outside this room.
+typedef struct ssl_st SSL;
+typedef struct ssl_ctx_st SSL_CTX;
+
+namespace tls {
+
+enum class CacheMode {
+    Off,      // sessions are not resumed, and clients are told so
+    None,     // clients are told that they may be, but none is kept
+    Builtin,  // libssl's own, one a worker
+    Shared,   // SessionStore
+};
+
+struct SessionTerms {
+    CacheMode mode = CacheMode::None;
+    long builtin_size =
+        0;  // sessions; 0: libssl's default. Beside Shared, > 0 or -1 keeps a builtin cache too
+    bool builtin_beside_shared = false;
+    SessionStore* store = nullptr;       // for Shared; outlives the context
+    TicketKeySource* tickets = nullptr;  // null: libssl's own keys, one set a context and process
+    long timeout = 300;                  // seconds
+};
+
+struct ContextTerms {
+    Policy policy;
+    std::vector<std::shared_ptr<const Credential>> credentials;  // empty only when nobody is ever served
+    std::shared_ptr<const ClientTrust> trust;                    // null without client verification
+    SessionTerms sessions;
+};
+
+class ServerContext {
+  public:
+    // The error is nginx's sentence for what OpenSSL did not take, for example
+    // `SSL_CTX_set_cipher_list("x") failed (SSL: …)`.
+    static Result<std::unique_ptr<ServerContext>> build(ContextTerms terms);
+    ~ServerContext();
+    ServerContext(const ServerContext&) = delete;
+    ServerContext& operator=(const ServerContext&) = delete;
+
+    const Policy& policy() const { return terms_.policy; }
+    const ClientTrust* trust() const { return terms_.trust.get(); }
+    const SessionTerms& sessions() const { return terms_.sessions; }
+    SSL_CTX* native() const { return ctx_; }
+
+    // True when whoever may speak under this context may also under `other`: same terms, same client
+    // verification.
+    bool same_policy(const ServerContext& other) const;
+    // True when client certificates are asked for in the same way and judged by the same authorities.
+    bool same_verification(const ServerContext& other) const;
+
+  private:
+    explicit ServerContext(ContextTerms terms) : terms_(std::move(terms)) {}
+    Result<void> apply();
+    Result<void> apply_protocols();
+    Result<void> apply_credentials();
+    Result<void> apply_negotiation();
+    Result<void> apply_dh_parameters();
+    Result<void> apply_verification();
+    Result<void> apply_sessions();
+    Result<void> apply_conf_commands();
+    std::string session_id_context() const;
+
+    ContextTerms terms_;
+    SSL_CTX* ctx_ = nullptr;
+};
+
+// True when the libssl in use knows a key exchange group of that name.
+bool supports_group(const char* name);
+
+}  // namespace tls

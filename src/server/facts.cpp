@@ -1,0 +1,33 @@
+#include "server/facts.h"
+
+#include <openssl/ssl.h>
+
+namespace tls {
+
+OfferedTerms OfferedTerms::of(const ClientHello& hello) {
+    OfferedTerms offered;
+    offered.cipher_suites = std::string(hello.cipher_suites.bytes().text());
+    offered.groups = std::string(hello.supported_groups.bytes().text());
+    offered.signature_algorithms = std::string(hello.signature_algorithms.bytes().text());
+    offered.server_name = std::string(hello.server_name);
+    return offered;
+}
+
+const char* cipher_suite_name(uint16_t number) {
+    // libssl looks suites up by an SSL; one that never speaks serves for all questions of this process.
+    static SSL* const kDirectory = [] {
+        SSL_CTX* ctx = SSL_CTX_new(TLS_server_method());
+        SSL* ssl = ctx != nullptr ? SSL_new(ctx) : nullptr;
+        SSL_CTX_free(ctx);
+        return ssl;
+    }();
+    if (kDirectory == nullptr) {
+        return nullptr;
+    }
+    const unsigned char wire[2] = {static_cast<unsigned char>(number >> 8),
+                                   static_cast<unsigned char>(number)};
+    const SSL_CIPHER* cipher = SSL_CIPHER_find(kDirectory, wire);
+    return cipher != nullptr ? SSL_CIPHER_get_name(cipher) : nullptr;
+}
+
+}  // namespace tls

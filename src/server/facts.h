@@ -1,0 +1,51 @@
+// What a finished handshake agreed on, frozen when it ended.
+//
+// Made once by Tunnel::facts(), then read by variables, logs and counters. Holds nothing of libssl's: the
+// connection may give its SSL back and the facts still answer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/openssl.h"
+#include "hello/client_hello.h"
+
+namespace tls {
+
+// How far early data (RFC 8446 section 4.2.10) went.
+enum class EarlyData { None, Rejected, Accepted };
+
+// What of the ClientHello outlives it: the lists that variables show, as they were sent.
+struct OfferedTerms {
+    std::string cipher_suites;  // two bytes each, network order; so are the next two
+    std::string groups;
+    std::string signature_algorithms;
+    std::string server_name;  // as sent
+
+    static OfferedTerms of(const ClientHello& hello);
+    CodePoints cipher_suite_list() const { return CodePoints(ByteView::of(cipher_suites)); }
+    CodePoints group_list() const { return CodePoints(ByteView::of(groups)); }
+    CodePoints signature_algorithm_list() const { return CodePoints(ByteView::of(signature_algorithms)); }
+};
+
+struct Facts {
+    const char* protocol = "";      // "TLSv1.3"; static memory
+    const char* cipher = "";        // OpenSSL's name; static memory
+    uint16_t version = 0;           // 0x0303
+    uint16_t group = 0;             // NamedGroup of the key exchange (RFC 8446 section 4.2.7); 0 without one
+    uint16_t signature_scheme = 0;  // what the server signed with (section 4.2.3); 0 when it signed nothing
+    uint16_t client_signature_scheme = 0;  // what the client signed with; 0 when it signed nothing
+    bool session_reused = false;
+    EarlyData early_data = EarlyData::None;
+    std::string session_id;  // raw bytes
+    std::string alpn;        // the chosen protocol, or empty
+    OfferedTerms offered;
+    UniqueX509 client_certificate;  // null when none was sent
+    long verify_result = 0;         // X509_V_…, only meaningful with a certificate
+};
+
+// OpenSSL's name of a cipher suite by its number, or null when it knows none. Static memory.
+const char* cipher_suite_name(uint16_t number);
+
+}  // namespace tls

@@ -1,0 +1,14 @@
+// Turns libssl's last words about a handshake or a transfer into one Failure with a reason.
+//
+// Used by Tunnel. Pure but for this thread's OpenSSL error queue, which it empties.
+#pragma once
+
+#include "server/tunnel.h"
+
+namespace tls {
+
+// `ssl_error` is SSL_get_error()'s answer, `system_error` the errno that the socket failed with or 0,
+// `alert_received` the fatal alert that came, or -1.
+Failure explain_failure(int ssl_error, int system_error, int alert_received);
+
+}  // namespace tls

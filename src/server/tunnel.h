@@ -1,0 +1,118 @@
+// The TLS of one connection: a handshake that says why it waits, then bytes in and out, then the facts of it.
+//
+// Used by the glue for each accepted hello. The only holder of a connection's SSL. Works on a non-blocking
+// socket that somebody else opens, watches and closes. Never logs, never waits, knows no event loop.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/reason.h"
+#include "base/result.h"
+#include "server/context.h"
+#include "server/facts.h"
+#include "server/socket_bio.h"
+
+namespace tls {
+
+// Why a handshake or a transfer failed.
+struct Failure {
+    Reason reason = Reason::Internal;
+    bool peer_to_blame = false;  // a client's mistake or going away: nothing for the operator to mend
+    int system_error = 0;        // errno where the socket failed, else 0
+    std::string text;            // libssl's words, " (SSL: …)", or empty
+};
+
+class Tunnel {
+  public:
+    struct Opening {
+        const ServerContext* context = nullptr;  // outlives the tunnel
+        int fd = -1;                             // stays its owner's
+        std::vector<uint8_t> replay;  // every byte read from the socket so far, to be read again by libssl
+        OfferedTerms offered;
+        std::string alpn;  // the protocol chosen for the hello, or empty
+    };
+    // Null when memory ran out.
+    static std::unique_ptr<Tunnel> open(Opening opening);
+    ~Tunnel();
+    Tunnel(const Tunnel&) = delete;
+    Tunnel& operator=(const Tunnel&) = delete;
+
+    enum class Step {
+        Done,       // the handshake ended, or early data may be read before it does
+        WantRead,   // call again when the socket can be read
+        WantWrite,  // or written
+        Failed,     // failure() says why; the alert has been written if the socket took it
+    };
+    Step handshake();
+
+    enum class Status {
+        Ok,         // `size` bytes were moved, at least one
+        WantRead,   // nothing was moved; call again when the socket can be read
+        WantWrite,  // or written
+        Closed,     // close_notify, or the end of the stream
+        Failed,     // failure() says why
+    };
+    struct Transfer {
+        Status status = Status::Failed;
+        size_t size = 0;
+    };
+    // `size` is at least 1. Reading returns what one record holds, at most.
+    Transfer read(uint8_t* data, size_t size);
+    Transfer write(const uint8_t* data, size_t size);
+
+    // Sends close_notify once, without waiting for an answer. Nothing happens after a failure.
+    void close();
+
+    // True while early data is read or awaited: the handshake has not ended.
+    bool in_early_data() const { return phase_ == Phase::Early; }
+    // Freezes what was agreed. Call after handshake() said Done.
+    Facts facts() const;
+    // The session must not be resumed: its client certificate was refused.
+    void forget_session();
+
+    const Failure& failure() const { return failure_; }
+    const ServerContext& context() const { return *context_; }
+    const std::string& alpn() const { return alpn_; }
+    // Alerts by number, as seen so far; -1 for none.
+    int alert_sent() const { return alert_sent_; }
+    int alert_received() const { return alert_received_; }
+    void on_alert(bool sent, int number) { (sent ? alert_sent_ : alert_received_) = number; }
+
+    // For the glue to show to nginx's core, which asks it for variables and closes it. Stays this object's.
+    SSL* native() const { return ssl_; }
+    // Stores a pointer in the SSL's ex_data, where others of the process look for it. False when memory ran
+    // out.
+    bool attach(int ex_data_index, void* owner);
+    // A second owner of the SSL, to be given back with release().
+    SSL* share();
+    static void release(SSL* ssl);
+
+  private:
+    enum class Phase { Handshake, Early, Established, Failed };
+
+    Tunnel(const ServerContext* context, Opening opening);
+    Step try_early_data();
+    Step finish_step(int result);
+    Transfer read_early(uint8_t* data, size_t size);
+    Transfer finish_transfer(int result);
+    void fail(int ssl_error);
+
+    const ServerContext* context_;
+    SSL* ssl_ = nullptr;
+    SocketBio bio_;
+    OfferedTerms offered_;
+    std::string alpn_;
+    Phase phase_ = Phase::Handshake;
+    bool early_byte_waits_ = false;  // read by the handshake, not yet handed out
+    bool early_write_blocked_ = false;
+    uint8_t early_byte_ = 0;
+    int alert_sent_ = -1;
+    int alert_received_ = -1;
+    Failure failure_;
+};
+
+}  // namespace tls

@@ -1,0 +1,23 @@
+// The sniffer on any bytes: it reads nothing behind them, and more bytes never take back what fewer have
+// said.
+#include "hello/sniff.h"
+
+#include <cstdlib>
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    tls::Sniffed known = tls::Sniffed::NeedMore;
+    for (size_t length = 0; length <= size && length <= 16; ++length) {
+        const tls::Sniffed now = tls::sniff(tls::ByteView(data, length));
+        if (known != tls::Sniffed::NeedMore && now != known) {
+            std::abort();
+        }
+        known = now;
+    }
+    if (size >= 3 && known == tls::Sniffed::NeedMore) {
+        std::abort();
+    }
+    if (size > 16 && tls::sniff(tls::ByteView(data, size)) != known) {
+        std::abort();
+    }
+    return 0;
+}

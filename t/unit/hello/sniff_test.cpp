@@ -1,0 +1,99 @@
+// What a connection begins with: RFC 8446 section 5.1, RFC 6101 appendix E.1, RFC 9112 section 3.
+#include "hello/sniff.h"
+
+#include "support/bytes.h"
+#include "support/cmocka.h"
+
+using test::Bytes;
+using test::bytes_of;
+using test::hex;
+using tls::Sniffed;
+
+static Sniffed sniff_bytes(const Bytes& bytes) {
+    const test::Fenced fenced(test::view(bytes));
+    return tls::sniff(fenced.view());
+}
+
+static void expect(const Bytes& bytes, Sniffed expected) {
+    assert_int_equal(static_cast<int>(sniff_bytes(bytes)), static_cast<int>(expected));
+}
+
+static void nothing_needs_more(void**) {
+    expect({}, Sniffed::NeedMore);
+    assert_int_equal(static_cast<int>(tls::sniff(tls::ByteView())), static_cast<int>(Sniffed::NeedMore));
+}
+
+static void a_handshake_record_takes_two_bytes(void**) {
+    expect(hex("16"), Sniffed::NeedMore);
+    expect(hex("1603"), Sniffed::ClientHello);
+    expect(hex("160301"), Sniffed::ClientHello);
+    expect(hex("1603ff 0005"), Sniffed::ClientHello);
+    expect(hex("1602"), Sniffed::WrongVersion);
+    expect(hex("1604 01"), Sniffed::WrongVersion);
+    expect(hex("16fe fd"), Sniffed::WrongVersion);  // DTLS
+}
+
+static void other_tls_records_are_unexpected(void**) {
+    for (const char* const type : {"14", "15", "17", "18"}) {
+        expect(hex(type), Sniffed::NeedMore);
+        expect(hex(type) + hex("03"), Sniffed::UnexpectedTls);
+        expect(hex(type) + hex("02"), Sniffed::Other);
+    }
+    expect(hex("1303"), Sniffed::Other);
+    expect(hex("1903"), Sniffed::Other);
+}
+
+static void an_sslv2_hello_takes_three_bytes(void**) {
+    expect(hex("80"), Sniffed::NeedMore);
+    expect(hex("802e"), Sniffed::NeedMore);
+    expect(hex("802e01"), Sniffed::Sslv2Hello);
+    expect(hex("ffff01 0301"), Sniffed::Sslv2Hello);
+    expect(hex("802e04"), Sniffed::Other);
+    expect(hex("c3bc20"), Sniffed::Other);
+}
+
+static void request_lines_are_http(void**) {
+    for (const char* const line : {"GET / HTTP/1.1", "get", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\r\nGET",
+                                   "\n", "M-SEARCH", "_", "-", "0", "~", "CONNECT", "!"}) {
+        expect(bytes_of(line), Sniffed::Http);
+        expect(Bytes(1, static_cast<uint8_t>(line[0])), Sniffed::Http);
+    }
+}
+
+static void everything_else_is_other(void**) {
+    for (const char* const bytes :
+         {"00", "01", "09", "13", "1a", "1f", "20", "22", "28", "2f", "3a", "40", "7f"}) {
+        expect(hex(bytes), Sniffed::Other);
+    }
+}
+
+// More bytes may only turn NeedMore into something: nothing that was said is taken back.
+static void an_answer_is_never_taken_back(void**) {
+    for (int first = 0; first < 256; ++first) {
+        for (const uint8_t second : {0, 2, 3, 46, 128, 255}) {
+            for (const uint8_t third : {0, 1, 3, 255}) {
+                const Bytes bytes = {static_cast<uint8_t>(first), second, third};
+                const Sniffed last = sniff_bytes(bytes);
+                assert_int_not_equal(static_cast<int>(last), static_cast<int>(Sniffed::NeedMore));
+                for (size_t size = 0; size < bytes.size(); ++size) {
+                    const Sniffed early =
+                        sniff_bytes(Bytes(bytes.begin(), bytes.begin() + static_cast<long>(size)));
+                    assert_true(early == Sniffed::NeedMore || early == last);
+                }
+            }
+        }
+    }
+}
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_needs_more),
+        cmocka_unit_test(a_handshake_record_takes_two_bytes),
+        cmocka_unit_test(other_tls_records_are_unexpected),
+        cmocka_unit_test(an_sslv2_hello_takes_three_bytes),
+        cmocka_unit_test(request_lines_are_http),
+        cmocka_unit_test(everything_else_is_other),
+        cmocka_unit_test(an_answer_is_never_taken_back),
+    };
+    return cmocka_run_group_tests_name("sniff", tests, nullptr, nullptr);
+}

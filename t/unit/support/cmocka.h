@@ -1,0 +1,17 @@
+// cmocka for C++: its header wants these five before it, and C linkage.
+//
+// Included by every unit test.
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+extern "C" {
+#include <cmocka.h>
+}
+
+// Macros with the names of members of the standard library's streams.
+#undef fail
+#undef skip

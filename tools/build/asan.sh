@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# Unit tests and suites on an nginx and a module that AddressSanitizer, LeakSanitizer and UBSan watch.
+
+# shellcheck source=tools/build/nginx.sh
+. "$tools/nginx.sh"
+# shellcheck source=tools/build/unit.sh
+. "$tools/unit.sh"
+
+sanitize="-fsanitize=address,undefined -fno-omit-frame-pointer"
+
+# nginx's own C code: memcpy(p, NULL, 0) and NULL + 0 are everywhere in its strings and buffers, and handlers are
+# called through pointers of another type. None of it is the module's.
+nginx_sanitize="$sanitize -fno-sanitize=nonnull-attribute,pointer-overflow,function"
+
+command_asan() {
+    local files nginx_flags=() reports
+    need_packages "${build_packages[@]}" "${unit_packages[@]}" "${suite_packages[@]}" dpkg-dev "${clang_packages[@]}"
+    need_test_nginx
+    need_nginx_source
+    need_plain_build
+    reports=$plain_build/asan/reports
+    rm -rf "$reports"
+    mkdir -p "$reports"
+    cp "$tools/lsan.supp" "$build/asan"
+
+    say "building nginx with sanitizers"
+    debian_nginx_flags
+    # clang: gcc's two runtimes, one for addresses and one for the rest, do not share a report file.
+    export CC=clang CXX=clang++
+    # NGX_DEBUG_PALLOC: each allocation from a pool is one of malloc's, so that an overflow in a pool is seen.
+    NGX_HTTP_TLS_CXXFLAGS="-fsanitize=undefined -fno-sanitize-recover=all" build_nginx nginx-asan "${nginx_flags[@]}" \
+        --with-cc-opt="-O1 -g -fPIC -DNGX_DEBUG_PALLOC=1 $nginx_sanitize" --with-ld-opt="$sanitize"
+
+    # A report must not be lost in a log that a suite does not read: each goes to a file, and each file fails.
+    # A leak in a server that has done its work is no failed start, so it leaves the exit code alone.
+    # Every dynamic module of nginx has an ngx_modules of its own beside nginx's: no ODR check.
+    export ASAN_OPTIONS="detect_odr_violation=0:detect_stack_use_after_return=1:log_path=$reports/report"
+    export UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/report"
+    export LSAN_OPTIONS="exitcode=0:print_suppressions=0:suppressions=$plain_build/asan/lsan.supp"
+
+    say "unit tests with sanitizers"
+    run_unit_tests build/asan/unit "$sanitize -fno-sanitize-recover=all"
+
+    say "suites with sanitizers"
+    mapfile -t files < <(all_suites)
+    # Leaks are looked for at each end of a server, and everything takes twice the time.
+    TEST_NGINX_TIMEOUT=30 TEST_NGINX_TLS_ASAN=1 run_suites "$plain_build/nginx-asan/objs/nginx" \
+        "$plain_build/nginx-asan/objs/ngx_http_tls_module.so" "$plain_build/asan/suites" "${files[@]}"
+
+    count_reports "$reports"
+    print_total
+}
+
+count_reports() { # FOLDER
+    local report found=0
+    for report in "$1"/*; do
+        [ -s "$report" ] || continue
+        found=$((found + 1))
+        printf 'not ok - %s\n' "$report"
+        # One bug reports itself in every server that meets it: the first few tell all.
+        [ "$found" -gt 3 ] || head -n 60 "$report"
+    done
+    if [ "$found" -eq 0 ]; then
+        printf 'no sanitizer reported anything\n'
+        count 1 0 0
+    else
+        count 0 "$found" 0
+    fi
+}

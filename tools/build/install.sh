@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# The module into the installed nginx, with the same files as a Debian module package, but not a package.
+
+# shellcheck source=tools/build/build.sh
+. "$tools/build.sh"
+
+command_install() {
+    local nginx modules available=/usr/share/nginx/modules-available enabled=/etc/nginx/modules-enabled
+    [ $# -eq 0 ] || die "install takes no arguments"
+    need_packages "${build_packages[@]}"
+    if is_installed libnginx-mod-http-tls; then
+        die "the package libnginx-mod-http-tls owns these files: remove it first, or install a new package"
+    fi
+    build_module
+    nginx=$(nginx_binary)
+    modules=$("$nginx" -V 2>&1 | sed -n 's/.* --modules-path=\([^ ]*\).*/\1/p')
+    [ -n "$modules" ] || die "$nginx does not say where its modules are (nginx -V, --modules-path)"
+
+    place_file "$build/ngx_http_tls_module.so" "$modules/ngx_http_tls_module.so"
+    printf 'load_module modules/ngx_http_tls_module.so;\n' >"$build/mod-http-tls.conf"
+    place_file "$build/mod-http-tls.conf" "$available/mod-http-tls.conf"
+    as_root mkdir -p "$enabled"
+    as_root ln -sfn "$available/mod-http-tls.conf" "$enabled/50-mod-http-tls.conf"
+
+    say "installed $modules/ngx_http_tls_module.so, loaded by $enabled/50-mod-http-tls.conf"
+    say "check with: nginx -t; a running nginx takes it at its next reload"
+}
+
+# By rename within the folder: a running nginx has the old file mapped, and reload loads a new inode only.
+place_file() { # SOURCE TARGET
+    # shellcheck disable=SC2016
+    as_root sh -c 'mkdir -p "$(dirname "$2")" && cp -- "$1" "$2.new" && chmod 644 "$2.new" && mv -f -- "$2.new" "$2"' \
+        sh "$1" "$2"
+}
