@@ -110,6 +110,9 @@ ssize_t filled(ngx_connection_t* c, size_t total) {
 
 ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
     Connection* connection = Connection::of(c);
+    if (connection == nullptr) {
+        return NGX_ERROR;  // the core has ended TLS already; so it is in the functions below
+    }
     size_t total = 0;
     for (;;) {
         const Tunnel::Transfer transfer = connection->tunnel().read(buffer + total, size - total);
@@ -152,6 +155,9 @@ ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
 
 ssize_t send_bytes(ngx_connection_t* c, u_char* data, size_t size) {
     Connection* connection = Connection::of(c);
+    if (connection == nullptr) {
+        return NGX_ERROR;
+    }
     const bool was_early = connection->tunnel().in_early_data();
     const Tunnel::Transfer transfer = connection->tunnel().write(data, size);
     if (transfer.status == Tunnel::Status::Ok || transfer.status == Tunnel::Status::WantWrite) {
@@ -279,7 +285,7 @@ ngx_int_t fill(ngx_chain_t** in, ngx_buf_t* buffer, off_t* budget, bool* flush) 
 }
 
 ngx_chain_t* send_all(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
-    ngx_buf_t* buffer = record_buffer(c);
+    ngx_buf_t* buffer = Connection::of(c) != nullptr ? record_buffer(c) : nullptr;
     if (buffer == nullptr) {
         return NGX_CHAIN_ERROR;
     }

@@ -14,9 +14,9 @@ nginx_sanitize="$sanitize -fno-sanitize=nonnull-attribute,pointer-overflow,funct
 
 command_asan() {
     local files nginx_flags=() reports
-    need_packages "${build_packages[@]}" "${unit_packages[@]}" "${suite_packages[@]}" dpkg-dev "${clang_packages[@]}"
-    need_test_nginx
-    need_nginx_source
+    require_packages "${build_packages[@]}" "${unit_packages[@]}" "${suite_packages[@]}" dpkg-dev "${clang_packages[@]}"
+    need_test_nginx || exit "$status_unavailable"
+    need_nginx_source || exit "$status_unavailable"
     need_plain_build
     reports=$plain_build/asan/reports
     rm -rf "$reports"

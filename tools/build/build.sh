@@ -83,7 +83,7 @@ debian_configure_arguments() { # fills the array configure_arguments
 
 build_module() {
     local configure_arguments=() tree=$build/module target=$build/ngx_http_tls_module.so
-    need_packages "${build_packages[@]}"
+    require_packages "${build_packages[@]}"
     link_nginx_dev "$tree"
     debian_configure_arguments
     make_in_tree "$tree" modules "${configure_arguments[@]}"

@@ -61,6 +61,12 @@ need_packages() {
     fi
 }
 
+# A status of its own (EX_UNAVAILABLE): what cannot be tried for want of packages did not fail.
+status_unavailable=69
+require_packages() {
+    need_packages "$@" || exit "$status_unavailable"
+}
+
 install_packages() {
     local policy=/usr/sbin/policy-rc.d status=0
     # Debian starts a service as it installs it: nginx would take port 80. invoke-rc.d asks this file first.

@@ -5,6 +5,7 @@
 # One line "URI SUITE" for each of the machine's own Debian archives, the main one first. apt parses its own
 # sources here, so both formats work, and a mirror stays the mirror.
 debian_archives() {
+    # shellcheck disable=SC2016
     local format='$(REPO_URI) $(RELEASE) $(ORIGIN)/$(LABEL)'
     apt-get indextargets --format "$format" 'Created-By: Packages' 'Component: main' | awk '
         # Before the first apt-get update apt does not know whose archive it is: then its path has to tell.

@@ -15,7 +15,7 @@ command_fuzz() {
         esac
         shift
     done
-    need_packages make libssl-dev g++ "${clang_packages[@]}"
+    require_packages make libssl-dev g++ "${clang_packages[@]}"
     # g++ for the C++ library's headers, which clang takes from it.
     make -s -C "$root" -f t/fuzz/Makefile OUT=build/fuzz CXX=clang++ -j"$(jobs_count)"
     for source in "$root"/t/fuzz/*_fuzz.cpp; do

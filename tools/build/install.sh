@@ -7,7 +7,7 @@
 command_install() {
     local nginx modules available=/usr/share/nginx/modules-available enabled=/etc/nginx/modules-enabled
     [ $# -eq 0 ] || die "install takes no arguments"
-    need_packages "${build_packages[@]}"
+    require_packages "${build_packages[@]}"
     if is_installed libnginx-mod-http-tls; then
         die "the package libnginx-mod-http-tls owns these files: remove it first, or install a new package"
     fi

@@ -7,9 +7,9 @@
 . "$tools/count.sh"
 
 command_lint() {
-    need_packages "${build_packages[@]}" clang clang-format clang-tidy shellcheck perl git
+    require_packages "${build_packages[@]}" clang clang-format clang-tidy shellcheck perl git
     mkdir -p "$build/lint" "$build/logs"
-    cd "$root"
+    cd "$root" || exit
     lint_files
     check layers perl t/lint/layers.pl
     check sizes perl t/lint/sizes.pl "${code[@]}"

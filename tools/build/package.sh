@@ -6,7 +6,7 @@
 
 command_package() {
     local work=$build/package/source temporary=''
-    need_packages "${build_packages[@]}" dpkg-dev debhelper
+    require_packages "${build_packages[@]}" dpkg-dev debhelper
     # debhelper hands nginx's configure an absolute path, and that takes no spaces.
     if [[ $work =~ [[:space:]] ]]; then
         temporary=$(mktemp -d)
@@ -19,8 +19,9 @@ command_package() {
     say "building the package"
     # -d: build-essential is more than this needs, and build.sh has seen to the rest.
     (
-        cd "$work"
-        export DEB_BUILD_OPTIONS="parallel=$(jobs_count) ${DEB_BUILD_OPTIONS:-}"
+        cd "$work" || exit
+        DEB_BUILD_OPTIONS="parallel=$(jobs_count) ${DEB_BUILD_OPTIONS:-}"
+        export DEB_BUILD_OPTIONS
         quietly "$build/logs/package.log" dpkg-buildpackage -b -us -uc -d
     )
     [ -z "$temporary" ] || mv "$temporary"/*.deb "$build/package"

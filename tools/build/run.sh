@@ -21,7 +21,7 @@ command_run() {
     check_port --http-port "$http_port"
     [ "$port" -ne "$http_port" ] || die "--port and --http-port are both $port"
 
-    need_packages "${build_packages[@]}" openssl curl || exit 1
+    require_packages "${build_packages[@]}" openssl curl
     build_module
     nginx=$(nginx_binary)
     version=$(nginx_version "$nginx")
@@ -33,7 +33,9 @@ command_run() {
 }
 
 check_port() { # OPTION PORT
-    [[ $2 =~ ^[0-9]{1,5}$ ]] && [ "$2" -ge 1 ] && [ "$2" -le 65535 ] || die "$1 needs a port number"
+    if ! [[ $2 =~ ^[1-9][0-9]{0,4}$ ]] || [ "$2" -gt 65535 ]; then
+        die "$1 needs a port number"
+    fi
     if port_answers "$2"; then
         die "port $2 is in use: choose another one with $1"
     fi
@@ -70,7 +72,7 @@ subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 END
     (
-        cd "$run_dir"
+        cd "$run_dir" || exit
         umask 077
         quietly "$log" openssl req -x509 -config openssl.cnf -extensions ca -subj "/CN=nginx tls module test CA" \
             "${ec[@]}" -days 365 -keyout ca.key -out ca.crt

@@ -81,9 +81,10 @@ all_suites() {
     (cd "$root" && for file in t/*.t; do [ ! -e "$file" ] || printf '%s\n' "$file"; done)
 }
 
-# Builds the module and gets what the suites need. A child process: set -e holds in there, whoever asks.
-prepare_suites() {
-    "$root/build.sh" build && need_packages "${suite_packages[@]}" && need_test_nginx
+# All that building and running the suites takes.
+require_suite_needs() {
+    require_packages "${build_packages[@]}" "${suite_packages[@]}"
+    need_test_nginx || exit "$status_unavailable"
 }
 
 command_suites() {
@@ -94,7 +95,8 @@ command_suites() {
     for file in "${files[@]}"; do
         [ -f "$root/$file" ] || die "no suite \"$file\": name it from the checkout's top, as in t/name.t"
     done
-    prepare_suites || die "the suites cannot run"
+    require_suite_needs
+    build_module
     run_installed_suites "${files[@]}"
     print_total
 }

@@ -49,7 +49,7 @@ unit_numbers() { # LOG STATUS
 }
 
 command_unit() {
-    need_packages "${unit_packages[@]}"
+    require_packages "${unit_packages[@]}"
     run_unit_tests build/unit
     print_total
 }
