@@ -1,0 +1,89 @@
+// Credentials by name, found when a client asks for them: a bounded cache in front of a source that reads files.
+//
+// One in each worker for each source; used by the glue between the hello and the choice. Single-threaded, blocks only for the
+// files of one name, never logs by itself: what the operator should know comes back as notices.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "certs/credential.h"
+
+namespace tls {
+
+// All that is served under one name: one credential for each key type. Immutable; a handshake keeps the one it began with.
+struct CredentialSet {
+    std::string name;  // under which it was found, for instance "_.example.com"
+    std::vector<std::shared_ptr<const Credential>> credentials;
+};
+
+// Something to tell the operator, already worded.
+struct Notice {
+    enum class Level { Notice, Warning, Error };
+    Level level = Level::Notice;
+    std::string text;
+};
+using Notices = std::vector<Notice>;
+
+// Where credentials come from: a folder, paths made of variables, a local authority.
+class CredentialSource {
+  public:
+    virtual ~CredentialSource() = default;
+
+    // What the files of a name looked like when they were read; compared, never understood, by the catalog.
+    using Stamp = std::string;
+    enum class Status {
+        Found,    // `set` and `stamp` are filled
+        Missing,  // nothing there under that name
+        Broken,   // something there that cannot be served; `error` says what, `stamp` is filled
+        Unready,  // a pair in the middle of being replaced (halves that do not match); `error`, `stamp` are filled
+    };
+    struct Answer {
+        Status status = Status::Missing;
+        std::shared_ptr<const CredentialSet> set;
+        Stamp stamp;
+        std::string error;
+    };
+    // Reads and checks everything. `name` is a valid host name or whatever this source calls its entries.
+    virtual Answer load(std::string_view name, time_t now) = 0;
+    // The stamp as load() would give it now, without reading contents; empty when nothing is there.
+    virtual Stamp look(std::string_view name) = 0;
+};
+
+class CredentialCatalog {
+  public:
+    struct Limits {
+        size_t max = 1000;       // names with credentials
+        time_t inactive = 3600;  // seconds without use after which a name is forgotten
+        time_t valid = 1;        // seconds for which files are not looked at again
+    };
+    CredentialCatalog(std::unique_ptr<CredentialSource> source, Limits limits);
+    ~CredentialCatalog();
+
+    // The credentials of a name, or null. Notices are appended: one for each change of mind, not one for each question.
+    // A pair that can no longer be read keeps being served; a name whose files are gone is forgotten.
+    std::shared_ptr<const CredentialSet> find(std::string_view name, time_t now, Notices* notices);
+
+    struct Counts {
+        size_t names = 0;
+        size_t missing = 0;
+        uint64_t hits = 0;
+        uint64_t loads = 0;
+    };
+    Counts counts() const;
+    // The names in use, most recent first, at most `most`.
+    std::vector<std::string> recent(size_t most) const;
+
+  private:
+    class Entries;
+    std::unique_ptr<CredentialSource> source_;
+    Limits limits_;
+    std::unique_ptr<Entries> entries_;
+};
+
+}  // namespace tls
