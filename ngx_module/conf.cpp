@@ -4,6 +4,7 @@
 #include <new>
 
 #include "base/guard.h"
+#include "credential_finder.h"
 #include "policy/profile.h"
 #include "session_zone.h"
 
@@ -14,6 +15,10 @@ namespace {
 constexpr size_t kDefaultBufferSize = 16384;  // as nginx's NGX_SSL_BUFSIZE
 constexpr size_t kDefaultHelloMaxSize = 16384;
 constexpr time_t kDefaultSessionTimeout = 300;
+constexpr ngx_int_t kDefaultCatalogMax = 1000;
+constexpr time_t kDefaultCatalogInactive = 3600;
+constexpr time_t kDefaultCatalogValid = 1;
+constexpr time_t kDefaultExpiryWarning = 14 * 24 * 3600;
 constexpr const char* kDefaultCiphers = "HIGH:!aNULL:!MD5";
 
 ngx_str_t text(const char* value) {
@@ -85,6 +90,29 @@ void merge_verification(ServerConf* conf, const ServerConf& parent) {
     ngx_conf_merge_str_value(conf->crl, parent.crl, "");
 }
 
+// Files in the server block replace an authority of the http block, and the other way round.
+void merge_certificates(ServerConf* conf, const ServerConf& parent) {
+    const bool own_files = conf->certificates != NGX_CONF_UNSET_PTR;
+    const bool own_authority = conf->internal == 1;
+    if (own_authority && !own_files) {
+        conf->certificates = nullptr;
+        conf->certificate_keys = nullptr;
+    }
+    ngx_conf_merge_value(conf->internal, own_files ? 0 : parent.internal, 0);
+    ngx_conf_merge_ptr_value(conf->certificates, parent.certificates, nullptr);
+    ngx_conf_merge_ptr_value(conf->certificate_keys, parent.certificate_keys, nullptr);
+    ngx_conf_merge_str_value(conf->password_file, parent.password_file, "");
+    ngx_conf_merge_ptr_value(conf->directories, parent.directories, nullptr);
+    ngx_conf_merge_str_value(conf->internal_ca, parent.internal_ca, "");
+    constexpr auto kDefault = static_cast<ngx_uint_t>(WithoutCertificate::Default);
+    ngx_conf_merge_uint_value(conf->unknown_name, parent.unknown_name, kDefault);
+    ngx_conf_merge_uint_value(conf->no_name, parent.no_name, kDefault);
+    ngx_conf_merge_value(conf->catalog_max, parent.catalog_max, kDefaultCatalogMax);
+    ngx_conf_merge_sec_value(conf->catalog_inactive, parent.catalog_inactive, kDefaultCatalogInactive);
+    ngx_conf_merge_sec_value(conf->catalog_valid, parent.catalog_valid, kDefaultCatalogValid);
+    ngx_conf_merge_sec_value(conf->expiry_warning, parent.expiry_warning, kDefaultExpiryWarning);
+}
+
 template <class T>
 void destroy(void* data) {
     guarded([&] { static_cast<T*>(data)->~T(); });
@@ -110,6 +138,14 @@ void* create_server_conf(ngx_conf_t* cf) {
     conf->enable = NGX_CONF_UNSET;
     conf->certificates = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
     conf->certificate_keys = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
+    conf->directories = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
+    conf->internal = NGX_CONF_UNSET;
+    conf->unknown_name = NGX_CONF_UNSET_UINT;
+    conf->no_name = NGX_CONF_UNSET_UINT;
+    conf->catalog_max = NGX_CONF_UNSET;
+    conf->catalog_inactive = NGX_CONF_UNSET;
+    conf->catalog_valid = NGX_CONF_UNSET;
+    conf->expiry_warning = NGX_CONF_UNSET;
     conf->prefer_server_ciphers = NGX_CONF_UNSET;
     conf->buffer_size = NGX_CONF_UNSET_SIZE;
     conf->verify = NGX_CONF_UNSET_UINT;
@@ -132,9 +168,7 @@ char* merge_server_conf(ngx_conf_t*, void* parent, void* child) {
     merge_place(&conf->place, outer.place);
     merge_place(&conf->certificate_place, outer.certificate_place);
     ngx_conf_merge_value(conf->enable, outer.enable, 0);
-    ngx_conf_merge_ptr_value(conf->certificates, outer.certificates, nullptr);
-    ngx_conf_merge_ptr_value(conf->certificate_keys, outer.certificate_keys, nullptr);
-    ngx_conf_merge_str_value(conf->password_file, outer.password_file, "");
+    merge_certificates(conf, outer);
     merge_negotiation(conf, outer);
     merge_verification(conf, outer);
     merge_sessions(conf, outer);

@@ -17,6 +17,8 @@ extern "C" ngx_module_t ngx_http_tls_module;
 
 namespace tls {
 
+class CredentialFinder;
+class SharedNotes;
 class SharedSessions;
 class FileTicketKeys;
 
@@ -26,12 +28,24 @@ struct ConfPlace {
     ngx_uint_t line;
 };
 
+// What happens to a client for whose name, or lack of one, there is no certificate.
+enum class WithoutCertificate { Default, Refuse };
+
 struct ServerConf {
     // As configured; nginx's unset values until merged.
     ngx_flag_t enable;
     ngx_array_t* certificates;  // ngx_str_t, as is the next
     ngx_array_t* certificate_keys;
     ngx_str_t password_file;
+    ngx_array_t* directories;  // ngx_str_t: tls_certificate_directory
+    ngx_flag_t internal;       // tls_certificate internal
+    ngx_str_t internal_ca;
+    ngx_uint_t unknown_name;  // WithoutCertificate, as is the next
+    ngx_uint_t no_name;
+    ngx_int_t catalog_max;    // names; 0: nothing is kept
+    time_t catalog_inactive;  // seconds, as is the next
+    time_t catalog_valid;
+    time_t expiry_warning;  // seconds before the end; 0: never
     ngx_str_t profile;
     ngx_uint_t protocols;  // ProtocolBit
     ngx_str_t ciphers;
@@ -62,7 +76,10 @@ struct ServerConf {
     ConfPlace certificate_place;  // of the first `tls_certificate` in force
 
     // Built after the configuration was read. Owned by MainConf.
-    const ServerContext* context;  // null: none of its own; see borrowed
+    const ServerContext* context;     // null: none of its own; see borrowed
+    CredentialFinder* finder;         // null: no certificates by name
+    ngx_array_t* certificate_values;  // ngx_http_complex_value_t; null without variables, as is the next
+    ngx_array_t* certificate_key_values;
     // Contexts with the certificates of an address's default server, by that server; null when not needed.
     std::map<const ServerConf*, const ServerContext*>* borrowed;
 };
@@ -77,6 +94,9 @@ struct TlsSocket {
 struct MainConf {
     std::vector<TlsSocket> sockets;
     std::vector<std::unique_ptr<ServerContext>> contexts;
+    SharedNotes* notes = nullptr;                                      // null when no server serves TLS
+    std::vector<std::string> folders;                                  // of certificates
+    std::map<std::string, std::unique_ptr<CredentialFinder>> finders;  // by what their source is made of
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const Credential>> credentials;
     std::vector<std::unique_ptr<FileTicketKeys>> file_ticket_keys;
     std::vector<std::unique_ptr<std::map<const ServerConf*, const ServerContext*>>> borrowed;
@@ -98,6 +118,11 @@ inline ServerConf* server_conf_of(const ngx_http_conf_ctx_t* ctx) {
 inline ServerConf* server_conf_of(const ngx_http_core_srv_conf_t* server) {
     return server_conf_of(server->ctx);
 }
+
+// Where a server's certificates come from: the server itself, or the default server of its address.
+const ServerConf& lender_of(const ServerConf& server, const ServerConf& default_server);
+// True when the server says where certificates come from, by any directive.
+bool has_certificates(const ServerConf& server);
 
 // The context of a server on an address whose default server is `default_server`; null when neither has
 // certificates.

@@ -47,6 +47,9 @@ class Connection {
     bool named() const { return matched_by_ != MatchedBy::NoName; }
     bool is_http2() const { return tunnel_ != nullptr && tunnel_->alpn() == "h2"; }
 
+    // The server name of the hello, when it is a host name: lower case, no trailing dot.
+    const std::string& name() const { return name_; }
+
     // Handlers that wait while a transfer in the other direction must go on first.
     ngx_event_handler_pt saved_read_handler = nullptr;
     ngx_event_handler_pt saved_write_handler = nullptr;
@@ -78,6 +81,8 @@ class Connection {
     void become_plain(ByteView bytes);
     void refuse(const Refusal& refusal);
     bool find_server(const ClientHello& hello, ServerTerms* terms);
+    void find_credentials(ServerTerms* terms);
+    std::shared_ptr<const CredentialSet> evaluate_certificates(const ServerConf& conf);
     void select_server(ngx_http_core_srv_conf_t* server);
     void open_tunnel(const ClientHello& hello, const Choice& choice);
     void established();

@@ -7,27 +7,14 @@
 #include "conf.h"
 #include "policy/profile.h"
 #include "session_zone.h"
+#include "shared_notes.h"
+#include "sources.h"
 
 namespace tls {
 
 namespace {
 
 using Credentials = std::vector<std::shared_ptr<const Credential>>;
-
-// The path as nginx resolves it, from the folder of its configuration; sources with a scheme stay as they
-// are.
-std::string resolve(ngx_conf_t* cf, const ngx_str_t& source) {
-    for (const char* scheme : {"data:", "engine:", "store:"}) {
-        if (view(source).substr(0, ngx_strlen(scheme)) == scheme) {
-            return text_of(source);
-        }
-    }
-    ngx_str_t path = source;
-    if (path.len == 0 || ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
-        return text_of(source);
-    }
-    return text_of(path);
-}
 
 std::string place_of(const ConfPlace& place) {
     if (place.file.data == nullptr) {
@@ -42,11 +29,11 @@ class Builder {
     Builder(ngx_conf_t* cf, MainConf* main) : cf_(cf), main_(main) {}
 
     bool build(ServerConf* server) {
-        if (server->certificates == nullptr || server->context != nullptr) {
+        if (server->context != nullptr) {
             return true;
         }
         Credentials credentials;
-        if (!load_credentials(*server, &credentials)) {
+        if (!attach(server) || !load_credentials(*server, &credentials)) {
             return false;
         }
         server->context = make_context(*server, std::move(credentials));
@@ -54,15 +41,15 @@ class Builder {
     }
 
     // A server without certificates on an address whose default server has some.
-    bool borrow(ServerConf* server, const ServerConf& lender) {
+    bool borrow(ServerConf* server, ServerConf* lender) {
         if (server->borrowed == nullptr) {
             main_->borrowed.push_back(std::make_unique<std::map<const ServerConf*, const ServerContext*>>());
             server->borrowed = main_->borrowed.back().get();
         }
-        const ServerContext*& context = (*server->borrowed)[&lender];
+        const ServerContext*& context = (*server->borrowed)[lender];
         if (context == nullptr) {
             Credentials credentials;
-            if (!load_credentials(lender, &credentials)) {
+            if (!attach(lender) || !load_credentials(*lender, &credentials)) {
                 return false;
             }
             context = make_context(*server, std::move(credentials));
@@ -77,7 +64,25 @@ class Builder {
     }
 
   private:
+    bool attach(ServerConf* server) {
+        if (main_->notes == nullptr) {
+            main_->notes = SharedNotes::create(cf_);
+            if (main_->notes == nullptr) {
+                return false;
+            }
+        }
+        if (server->finder != nullptr) {
+            return true;
+        }
+        const Result<void> attached = attach_finder(cf_, main_, server);
+        return attached || fail(attached.error().message, server->certificate_place);
+    }
+
+    // The static ones; none where they are found by name.
     bool load_credentials(const ServerConf& server, Credentials* out) {
+        if (server.certificates == nullptr || server.certificate_values != nullptr) {
+            return true;
+        }
         const auto* certificates = static_cast<const ngx_str_t*>(server.certificates->elts);
         const ngx_uint_t count = server.certificates->nelts;
         if (server.certificate_keys == nullptr || server.certificate_keys->nelts < count) {
@@ -101,20 +106,20 @@ class Builder {
                                                            const ngx_str_t& certificate,
                                                            const ngx_str_t& key) {
         std::shared_ptr<const Credential>& known =
-            main_->credentials[{resolve(cf_, certificate), resolve(cf_, key)}];
+            main_->credentials[{resolve_path(cf_, certificate), resolve_path(cf_, key)}];
         if (known != nullptr) {
             return known;
         }
         std::vector<SecretString> passwords;
         if (server.password_file.len != 0) {
-            auto read = load_passwords(resolve(cf_, server.password_file));
+            auto read = load_passwords(resolve_path(cf_, server.password_file));
             if (!read) {
                 fail(read.error().message, server.certificate_place);
                 return nullptr;
             }
             passwords = std::move(*read);
         }
-        auto loaded = load_credential(resolve(cf_, certificate), resolve(cf_, key), passwords);
+        auto loaded = load_credential(resolve_path(cf_, certificate), resolve_path(cf_, key), passwords);
         if (!loaded) {
             fail(loaded.error().message, server.certificate_place);
             return nullptr;
@@ -151,7 +156,7 @@ class Builder {
         policy->verify = static_cast<VerifyMode>(server.verify);
         policy->verify_depth = static_cast<int>(server.verify_depth);
         if (server.dhparam.len != 0) {
-            policy->dhparam_file = resolve(cf_, server.dhparam);
+            policy->dhparam_file = resolve_path(cf_, server.dhparam);
         }
         const Profile* profile = find_profile(view(server.profile));
         if (profile != nullptr && policy->groups == profile->groups && supports_group(kHybridGroup)) {
@@ -189,7 +194,7 @@ class Builder {
     }
 
     std::string optional_path(const ngx_str_t& path) {
-        return path.len == 0 ? std::string() : resolve(cf_, path);
+        return path.len == 0 ? std::string() : resolve_path(cf_, path);
     }
 
     bool fill_sessions(const ServerConf& server, SessionTerms* sessions) {
@@ -215,7 +220,7 @@ class Builder {
         const auto* paths = static_cast<const ngx_str_t*>(server.ticket_key_files->elts);
         std::vector<TicketKey> keys;
         for (ngx_uint_t i = 0; i < server.ticket_key_files->nelts; ++i) {
-            const auto key = load_ticket_key(resolve(cf_, paths[i]));
+            const auto key = load_ticket_key(resolve_path(cf_, paths[i]));
             if (!key) {
                 return fail(key.error().message, server.place);
             }
@@ -274,14 +279,14 @@ bool check_beside_stock(Builder* builder, const ngx_http_conf_addr_t& address,
 
 bool build_server(Builder* builder, const ngx_http_conf_addr_t& address, ngx_http_core_srv_conf_t* server) {
     ServerConf* conf = server_conf_of(server);
-    const ServerConf& fallback = *server_conf_of(address.default_server);
+    ServerConf* fallback = server_conf_of(address.default_server);
     if (!check_beside_stock(builder, address, server)) {
         return false;
     }
-    if (conf->certificates != nullptr) {
+    if (has_certificates(*conf)) {
         return builder->build(conf);
     }
-    if (fallback.certificates != nullptr) {
+    if (has_certificates(*fallback)) {
         return builder->borrow(conf, fallback);
     }
     if (conf->reject_handshake) {
@@ -347,6 +352,14 @@ bool build_all(ngx_conf_t* cf) {
 
 ngx_int_t build_contexts(ngx_conf_t* cf) {
     return guarded(false, [&] { return build_all(cf); }) ? NGX_OK : NGX_ERROR;
+}
+
+bool has_certificates(const ServerConf& server) {
+    return server.certificates != nullptr || server.directories != nullptr || server.internal;
+}
+
+const ServerConf& lender_of(const ServerConf& server, const ServerConf& default_server) {
+    return has_certificates(server) ? server : default_server;
 }
 
 const ServerContext* context_on(const ServerConf& server, const ServerConf& default_server) {

@@ -30,18 +30,70 @@ char* set_enable(ngx_conf_t* cf, ngx_command_t* command, void* data) {
     return ngx_conf_set_flag_slot(cf, command, data);
 }
 
-// Certificates and keys: variables are refused by name, since a path with a `$` would only not be found.
+// The place is remembered for messages about what the files hold.
 char* set_credential(ngx_conf_t* cf, ngx_command_t* command, void* data) {
-    const ngx_str_t& value = arguments(cf)[1];
-    if (view(value).find('$') != std::string_view::npos) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "variables are not supported in \"%V\"", &command->name);
-        return kConfError;
-    }
     auto* conf = static_cast<ServerConf*>(data);
     if (conf->certificate_place.file.data == nullptr) {
         conf->certificate_place = here(cf);
     }
     return ngx_conf_set_str_array_slot(cf, command, data);
+}
+
+// A file, several times, or `internal`.
+char* set_certificate(ngx_conf_t* cf, ngx_command_t* command, void* data) {
+    auto* conf = static_cast<ServerConf*>(data);
+    const bool is_internal = view(arguments(cf)[1]) == "internal";
+    const bool has_files = conf->certificates != NGX_CONF_UNSET_PTR;
+    if (conf->internal == 1 || (is_internal && has_files)) {
+        return const_cast<char*>("\"internal\" excludes other certificates");
+    }
+    if (!is_internal) {
+        return set_credential(cf, command, data);
+    }
+    conf->certificate_place = here(cf);
+    conf->internal = 1;
+    return NGX_CONF_OK;
+}
+
+// tls_certificate_cache off | max=N [inactive=time] [valid=time]
+char* set_catalog(ngx_conf_t* cf, ngx_command_t*, void* data) {
+    auto* conf = static_cast<ServerConf*>(data);
+    if (conf->catalog_max != NGX_CONF_UNSET) {
+        return const_cast<char*>("is duplicate");
+    }
+    const ngx_str_t* value = arguments(cf);
+    for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
+        const size_t equals = view(value[i]).find('=');
+        const std::string_view name = view(value[i]).substr(0, equals);
+        ngx_str_t text = value[i];
+        if (equals != std::string_view::npos) {
+            text = ngx_str_t{value[i].len - equals - 1, value[i].data + equals + 1};
+        }
+        bool valid = true;
+        if (cf->args->nelts == 2 && view(value[i]) == "off") {
+            conf->catalog_max = 0;
+        } else if (name == "max") {
+            conf->catalog_max = ngx_atoi(text.data, text.len);
+            valid = conf->catalog_max > 0;
+        } else if (name == "inactive") {
+            conf->catalog_inactive = ngx_parse_time(&text, 1);
+            valid = conf->catalog_inactive != static_cast<time_t>(NGX_ERROR);
+        } else if (name == "valid") {
+            conf->catalog_valid = ngx_parse_time(&text, 1);
+            valid = conf->catalog_valid != static_cast<time_t>(NGX_ERROR);
+        } else {
+            valid = false;
+        }
+        if (!valid) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"", &value[i]);
+            return kConfError;
+        }
+    }
+    if (conf->catalog_max == NGX_CONF_UNSET) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"tls_certificate_cache\" must have the \"max\" parameter");
+        return kConfError;
+    }
+    return NGX_CONF_OK;
 }
 
 char* set_profile(ngx_conf_t* cf, ngx_command_t* command, void* data) {
@@ -142,6 +194,12 @@ ngx_conf_enum_t kVerifyWords[] = {
     {ngx_null_string, 0},
 };
 
+ngx_conf_enum_t kWithoutCertificateWords[] = {
+    {ngx_string("default"), static_cast<ngx_uint_t>(WithoutCertificate::Default)},
+    {ngx_string("refuse"), static_cast<ngx_uint_t>(WithoutCertificate::Refuse)},
+    {ngx_null_string, 0},
+};
+
 // Every directive stands in the http and in the server block.
 constexpr ngx_uint_t kWhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF;
 
@@ -159,10 +217,21 @@ constexpr ngx_command_t directive(ngx_str_t name, ngx_uint_t type, Setter set, s
 ngx_command_t kDirectives[] = {
     directive(ngx_string("tls"), NGX_CONF_FLAG, set_enable, TLS_FIELD(enable)),
 
-    directive(ngx_string("tls_certificate"), NGX_CONF_TAKE1, set_credential, TLS_FIELD(certificates)),
+    directive(ngx_string("tls_certificate"), NGX_CONF_TAKE1, set_certificate, TLS_FIELD(certificates)),
     directive(ngx_string("tls_certificate_key"), NGX_CONF_TAKE1, set_credential, TLS_FIELD(certificate_keys)),
     directive(ngx_string("tls_password_file"), NGX_CONF_TAKE1, ngx_conf_set_str_slot,
               TLS_FIELD(password_file)),
+
+    directive(ngx_string("tls_certificate_directory"), NGX_CONF_TAKE1, ngx_conf_set_str_array_slot,
+              TLS_FIELD(directories)),
+    directive(ngx_string("tls_certificate_cache"), NGX_CONF_TAKE123, set_catalog, TLS_FIELD(catalog_max)),
+    directive(ngx_string("tls_internal_ca"), NGX_CONF_TAKE1, ngx_conf_set_str_slot, TLS_FIELD(internal_ca)),
+    directive(ngx_string("tls_unknown_name"), NGX_CONF_TAKE1, ngx_conf_set_enum_slot, TLS_FIELD(unknown_name),
+              kWithoutCertificateWords),
+    directive(ngx_string("tls_no_name"), NGX_CONF_TAKE1, ngx_conf_set_enum_slot, TLS_FIELD(no_name),
+              kWithoutCertificateWords),
+    directive(ngx_string("tls_expiry_warning"), NGX_CONF_TAKE1, ngx_conf_set_sec_slot,
+              TLS_FIELD(expiry_warning)),
 
     directive(ngx_string("tls_profile"), NGX_CONF_TAKE1, set_profile, TLS_FIELD(profile)),
     directive(ngx_string("tls_protocols"), NGX_CONF_1MORE, ngx_conf_set_bitmask_slot, TLS_FIELD(protocols),

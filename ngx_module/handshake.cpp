@@ -63,6 +63,7 @@ void Connection::start(ByteView message) {
         refuse({Alert::InternalError, Reason::Internal, "the server name could not be looked up"});
         return;
     }
+    find_credentials(&terms);
     const Choice choice = choose(parsed.hello, terms);
     matched_by_ = choice.matched_by;
     if (!choice.accepted) {
@@ -120,6 +121,7 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
     opening.context = choice.context;
     opening.fd = c_->fd;
     opening.offered = OfferedTerms::of(hello);
+    opening.credentials = choice.credentials;
     opening.alpn = choice.alpn;
     const ByteView raw = assembler_->raw();
     opening.replay.assign(raw.begin(), raw.end());

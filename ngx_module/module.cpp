@@ -3,6 +3,7 @@
 #include "listeners.h"
 #include "nginx.h"
 #include "request.h"
+#include "sources.h"
 #include "variables.h"
 #include "without_ssl.h"
 
@@ -25,8 +26,14 @@ ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
     return add_request_check(cf);
 }
 
-ngx_int_t on_init_process(ngx_cycle_t*) {
+ngx_int_t on_init_module(ngx_cycle_t* cycle) {
+    warm_finders(cycle);
+    return take_over_listeners(cycle);
+}
+
+ngx_int_t on_init_process(ngx_cycle_t* cycle) {
     watch_closing();
+    check_folders(cycle);
     return NGX_OK;
 }
 
@@ -48,16 +55,16 @@ ngx_http_module_t kHttpModule = {
 extern "C" {
 ngx_module_t ngx_http_tls_module = {
     NGX_MODULE_V1,
-    &tls::kHttpModule,         // module context
-    tls::kDirectives,          // module directives
-    NGX_HTTP_MODULE,           // module type
-    nullptr,                   // init master
-    tls::take_over_listeners,  // init module
-    tls::on_init_process,      // init process
-    nullptr,                   // init thread
-    nullptr,                   // exit thread
-    nullptr,                   // exit process
-    nullptr,                   // exit master
+    &tls::kHttpModule,     // module context
+    tls::kDirectives,      // module directives
+    NGX_HTTP_MODULE,       // module type
+    nullptr,               // init master
+    tls::on_init_module,   // init module
+    tls::on_init_process,  // init process
+    nullptr,               // init thread
+    nullptr,               // exit thread
+    nullptr,               // exit process
+    nullptr,               // exit master
     NGX_MODULE_V1_PADDING,
 };
 }

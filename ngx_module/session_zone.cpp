@@ -3,6 +3,7 @@
 #include <new>
 
 #include "conf.h"
+#include "zone_lock.h"
 
 namespace tls {
 
@@ -10,17 +11,6 @@ namespace tls {
 struct SharedSessions::Layout {
     SharedTicketKeys ticket_keys;
     alignas(16) unsigned char cache[1];
-};
-
-class SharedSessions::Lock {
-  public:
-    explicit Lock(ngx_slab_pool_t* slab) : slab_(slab) { ngx_shmtx_lock(&slab_->mutex); }
-    ~Lock() { ngx_shmtx_unlock(&slab_->mutex); }
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
-
-  private:
-    ngx_slab_pool_t* slab_;
 };
 
 SharedSessions* SharedSessions::in_zone(ngx_conf_t* cf, ngx_str_t* name, size_t size) {
@@ -66,23 +56,23 @@ ngx_int_t SharedSessions::attach(ngx_shm_zone_t* zone) {
 }
 
 void SharedSessions::insert(ByteView id, ByteView session, long lifetime) {
-    const Lock lock(slab_);
+    const ZoneLock lock(slab_);
     const time_t now = ngx_time();
     SessionCache::attach(layout_->cache).insert(id, session, now, now + lifetime);
 }
 
 size_t SharedSessions::find(ByteView id, uint8_t* out, size_t capacity) {
-    const Lock lock(slab_);
+    const ZoneLock lock(slab_);
     return SessionCache::attach(layout_->cache).find(id, ngx_time(), out, capacity);
 }
 
 void SharedSessions::remove(ByteView id) {
-    const Lock lock(slab_);
+    const ZoneLock lock(slab_);
     SessionCache::attach(layout_->cache).remove(id);
 }
 
 bool SharedSessions::current_ticket_key(time_t lifetime, TicketKey* out) {
-    const Lock lock(slab_);
+    const ZoneLock lock(slab_);
     if (!rotate_ticket_keys(&layout_->ticket_keys, ngx_time(), lifetime)) {
         return false;
     }
@@ -91,7 +81,7 @@ bool SharedSessions::current_ticket_key(time_t lifetime, TicketKey* out) {
 }
 
 TicketKeySource::Match SharedSessions::find_ticket_key(ByteView name, TicketKey* out) {
-    const Lock lock(slab_);
+    const ZoneLock lock(slab_);
     const TicketKeyMatch match = tls::find_ticket_key(layout_->ticket_keys, name, ngx_time());
     if (match.key == nullptr) {
         return TicketKeySource::Match::None;

@@ -29,7 +29,6 @@ class SharedSessions final : public SessionStore {
 
   private:
     struct Layout;
-    class Lock;
     static ngx_int_t on_zone(ngx_shm_zone_t* zone, void* previous);
     ngx_int_t attach(ngx_shm_zone_t* zone);
 

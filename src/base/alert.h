@@ -18,6 +18,7 @@ enum class Alert : uint8_t {
     DecodeError = 50,
     ProtocolVersion = 70,
     InternalError = 80,
+    MissingExtension = 109,
     UnrecognizedName = 112,
     NoApplicationProtocol = 120,
 };

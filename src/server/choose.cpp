@@ -42,6 +42,36 @@ const char* choose_application(const ClientHello& hello, bool http2) {
     return nullptr;
 }
 
+// Why there is no certificate to answer with, or null when there is one. A server's own certificates are for
+// its names; those of a folder are for the names they were found under.
+const char* find_missing_certificate(const ServerTerms& terms) {
+    if (terms.credentials != nullptr) {
+        return nullptr;
+    }
+    if (terms.named && terms.refuses_unknown_name && terms.matched_by != MatchedBy::Name) {
+        return "the name has no certificate";
+    }
+    if (!terms.named && terms.refuses_no_name) {
+        return "the client sent no server name";
+    }
+    const bool has_own = terms.context != nullptr && terms.context->has_credentials();
+    if (has_own) {
+        return nullptr;
+    }
+    return terms.named ? "the name has no certificate"
+                       : "the server has no certificate for clients without a name";
+}
+
+// RFC 6066 section 3 for a name, RFC 8446 section 9.2 for its absence.
+Choice refuse_name(const ClientHello& hello, const ServerTerms& terms, const char* text) {
+    if (terms.named) {
+        return refuse(terms, Alert::UnrecognizedName, Reason::UnknownName, text);
+    }
+    const bool knows_alert = hello.offers_version(0x0304);
+    return refuse(terms, knows_alert ? Alert::MissingExtension : Alert::HandshakeFailure,
+                  Reason::NoCertificate, text);
+}
+
 }  // namespace
 
 const char* matched_by_name(MatchedBy matched_by) {
@@ -63,8 +93,8 @@ Choice choose(const ClientHello& hello, const ServerTerms& terms) {
     if (terms.rejects) {
         return refuse(terms, Alert::UnrecognizedName, Reason::UnknownName, "the server rejects handshakes");
     }
-    if (terms.context == nullptr) {
-        return refuse(terms, Alert::HandshakeFailure, Reason::NoCertificate, "the server has no certificate");
+    if (const char* missing = find_missing_certificate(terms)) {
+        return refuse_name(hello, terms, missing);
     }
     if (!shares_version(hello, terms.context->policy())) {
         return refuse(terms, Alert::ProtocolVersion, Reason::NoSharedVersion,
@@ -81,6 +111,7 @@ Choice choose(const ClientHello& hello, const ServerTerms& terms) {
     }
     choice.accepted = true;
     choice.context = terms.context;
+    choice.credentials = terms.credentials;
     choice.matched_by = terms.matched_by;
     return choice;
 }

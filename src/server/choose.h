@@ -4,8 +4,10 @@
 // TLS object exists yet, so a refusal costs nothing but an alert.
 #pragma once
 
+#include <memory>
 #include <string>
 
+#include "certs/catalog.h"
 #include "hello/client_hello.h"
 #include "server/context.h"
 
@@ -20,20 +22,25 @@ enum class MatchedBy {
 
 const char* matched_by_name(MatchedBy matched_by);
 
-// What is known of the server block that a name leads to.
+// What is known of the server block that a name leads to, and of the certificates for that name.
 struct ServerTerms {
-    const ServerContext* context = nullptr;  // null: not served over TLS, or without certificates
-    bool serves_tls = false;                 // it says `tls on`
-    bool rejects = false;                    // it says `tls_reject_handshake on`
+    const ServerContext* context = nullptr;            // null: not served over TLS, or without certificates
+    std::shared_ptr<const CredentialSet> credentials;  // found for the name; null: those of the context
+    bool named = false;                                // the client sent a name that is a host name
+    bool refuses_unknown_name = false;                 // a name without credentials of its own is not served
+    bool refuses_no_name = false;                      // nor is a client without a name
+    bool serves_tls = false;                           // it says `tls on`
+    bool rejects = false;                              // it says `tls_reject_handshake on`
     bool http2 = false;
     MatchedBy matched_by = MatchedBy::Default;
 };
 
 struct Choice {
     bool accepted = false;
-    const ServerContext* context = nullptr;  // when accepted
-    std::string alpn;                        // the application protocol, or empty
-    Refusal refusal;                         // when not accepted
+    const ServerContext* context = nullptr;            // when accepted
+    std::shared_ptr<const CredentialSet> credentials;  // when accepted and not those of the context
+    std::string alpn;                                  // the application protocol, or empty
+    Refusal refusal;                                   // when not accepted
     MatchedBy matched_by = MatchedBy::Default;
 };
 

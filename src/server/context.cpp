@@ -196,9 +196,9 @@ Result<void> ServerContext::apply_sessions() {
         SSL_CTX_set_num_tickets(ctx_, 0);
     }
     SSL_CTX_set_timeout(ctx_, sessions.timeout);
-    const std::string id_context = session_id_context();
-    if (SSL_CTX_set_session_id_context(ctx_, ByteView::of(id_context).data(),
-                                       static_cast<unsigned>(id_context.size())) != 1) {
+    session_scope_ = session_id_context();
+    if (SSL_CTX_set_session_id_context(ctx_, ByteView::of(session_scope_).data(),
+                                       static_cast<unsigned>(session_scope_.size())) != 1) {
         return failure("SSL_CTX_set_session_id_context()");
     }
     switch (sessions.mode) {

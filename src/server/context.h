@@ -40,7 +40,7 @@ struct SessionTerms {
 
 struct ContextTerms {
     Policy policy;
-    std::vector<std::shared_ptr<const Credential>> credentials;  // empty only when nobody is ever served
+    std::vector<std::shared_ptr<const Credential>> credentials;  // empty when they are found by name
     std::shared_ptr<const ClientTrust> trust;                    // null without client verification
     SessionTerms sessions;
 };
@@ -58,6 +58,11 @@ class ServerContext {
     const ClientTrust* trust() const { return terms_.trust.get(); }
     const SessionTerms& sessions() const { return terms_.sessions; }
     SSL_CTX* native() const { return ctx_; }
+    // False for a server whose certificates are all found by name.
+    bool has_credentials() const { return !terms_.credentials.empty(); }
+
+    // What sessions of this context are bound to, 32 bytes.
+    const std::string& session_scope() const { return session_scope_; }
 
     // True when whoever may speak under this context may also under `other`: same terms, same client
     // verification.
@@ -78,6 +83,7 @@ class ServerContext {
     std::string session_id_context() const;
 
     ContextTerms terms_;
+    std::string session_scope_;
     SSL_CTX* ctx_ = nullptr;
 };
 

@@ -41,6 +41,7 @@ struct Facts {
     std::string session_id;  // raw bytes
     std::string alpn;        // the chosen protocol, or empty
     OfferedTerms offered;
+    UniqueX509 server_certificate;  // the one that the client was shown; null in odd cases
     UniqueX509 client_certificate;  // null when none was sent
     long verify_result = 0;         // X509_V_…, only meaningful with a certificate
 };

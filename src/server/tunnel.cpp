@@ -7,6 +7,7 @@
 #include <climits>
 
 #include "server/callbacks.h"
+#include "server/certify.h"
 #include "server/failure.h"
 #include "server/names.h"
 
@@ -68,6 +69,7 @@ Tunnel::Tunnel(const ServerContext* context, Opening opening)
 
 std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
     const ServerContext* context = opening.context;
+    const std::shared_ptr<const CredentialSet> credentials = std::move(opening.credentials);
     std::unique_ptr<Tunnel> tunnel(new Tunnel(context, std::move(opening)));
     tunnel->ssl_ = SSL_new(context->native());
     BIO* bio = tunnel->bio_.make();
@@ -76,6 +78,9 @@ std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
         return nullptr;
     }
     SSL_set_bio(tunnel->ssl_, bio, bio);
+    if (credentials != nullptr && !use_credentials(tunnel->ssl_, *context, *credentials)) {
+        return nullptr;
+    }
     SSL_set_accept_state(tunnel->ssl_);
     if (context->policy().early_data) {
         tunnel->phase_ = Phase::Early;
@@ -268,6 +273,7 @@ Facts Tunnel::facts() const {
     }
     facts.alpn = alpn_;
     facts.offered = offered_;
+    facts.server_certificate = tls::share(SSL_get_certificate(ssl_));
     facts.client_certificate.reset(SSL_get1_peer_certificate(ssl_));
     facts.verify_result = SSL_get_verify_result(ssl_);
     return facts;

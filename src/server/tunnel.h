@@ -12,6 +12,7 @@
 
 #include "base/reason.h"
 #include "base/result.h"
+#include "certs/catalog.h"
 #include "server/context.h"
 #include "server/facts.h"
 #include "server/socket_bio.h"
@@ -33,7 +34,8 @@ class Tunnel {
         int fd = -1;                             // stays its owner's
         std::vector<uint8_t> replay;  // every byte read from the socket so far, to be read again by libssl
         OfferedTerms offered;
-        std::string alpn;  // the protocol chosen for the hello, or empty
+        std::shared_ptr<const CredentialSet> credentials;  // null: those of the context
+        std::string alpn;                                  // the protocol chosen for the hello, or empty
     };
     // Null when memory ran out.
     static std::unique_ptr<Tunnel> open(Opening opening);

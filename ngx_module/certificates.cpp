@@ -1,0 +1,162 @@
+// The certificates for one hello: those found for its name, put together from variables, or issued here.
+// Those that belong to the server itself are in its context already.
+#include <vector>
+
+#include "base/guard.h"
+#include "certs/directory_source.h"
+#include "conf.h"
+#include "connection.h"
+#include "credential_finder.h"
+
+namespace tls {
+
+namespace {
+
+using Credentials = std::shared_ptr<const CredentialSet>;
+
+// nginx's forms of a server name: exact, `*.suffix`, `.suffix`, `prefix.*`.
+bool matches_pattern(std::string_view pattern, std::string_view name) {
+    if (pattern.substr(0, 2) == "*.") {
+        const std::string_view suffix = pattern.substr(1);
+        return name.size() > suffix.size() && name.substr(name.size() - suffix.size()) == suffix;
+    }
+    if (pattern.substr(0, 1) == ".") {
+        return name == pattern.substr(1) || matches_pattern(std::string("*").append(pattern), name);
+    }
+    if (pattern.size() > 2 && pattern.substr(pattern.size() - 2) == ".*") {
+        const std::string_view prefix = pattern.substr(0, pattern.size() - 1);
+        return name.size() > prefix.size() && name.substr(0, prefix.size()) == prefix;
+    }
+    return name == pattern;
+}
+
+// A server that is alone on its address has no map of names in nginx, so its names are looked at one by one.
+bool serves_name(const ngx_http_core_srv_conf_t& server, const std::string& name) {
+    const auto* names = static_cast<const ngx_http_server_name_t*>(server.server_names.elts);
+    for (ngx_uint_t i = 0; i < server.server_names.nelts; ++i) {
+#if (NGX_PCRE)
+        if (names[i].regex != nullptr) {
+            ngx_str_t text{name.size(), reinterpret_cast<u_char*>(const_cast<char*>(name.data()))};
+            if (ngx_regex_exec(names[i].regex->regex, &text, nullptr, 0) >= 0) {
+                return true;
+            }
+            continue;
+        }
+#endif
+        if (matches_pattern(view(names[i].name), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The first name of the server that is one: for clients that send none.
+std::string first_name(const ngx_http_core_srv_conf_t& server) {
+    const std::string_view name = view(server.server_name);
+    const bool plain =
+        !name.empty() && name.find_first_of("*~") == std::string_view::npos && name[0] != '.' && name != "_";
+    return plain ? std::string(name) : std::string();
+}
+
+// Several pairs, a key type each, in one set.
+Credentials join(std::vector<Credentials> found) {
+    if (found.size() == 1) {
+        return found.front();
+    }
+    auto all = std::make_shared<CredentialSet>();
+    for (const Credentials& set : found) {
+        all->name += set->name;
+        all->credentials.insert(all->credentials.end(), set->credentials.begin(), set->credentials.end());
+    }
+    return all;
+}
+
+// A path as nginx resolves it from the folder of its configuration; `data:` stays. Empty when memory ran out.
+std::string resolve(ngx_pool_t* pool, ngx_str_t value) {
+    if (view(value).substr(0, 5) == "data:") {
+        return text_of(value);
+    }
+    if (value.len == 0 ||
+        ngx_get_full_name(pool, const_cast<ngx_str_t*>(&ngx_cycle->conf_prefix), &value) != NGX_OK) {
+        return std::string();
+    }
+    return text_of(value);
+}
+
+Credentials evaluate(ngx_http_request_t* r, const ServerConf& conf) {
+    auto* certificates = static_cast<ngx_http_complex_value_t*>(conf.certificate_values->elts);
+    auto* keys = static_cast<ngx_http_complex_value_t*>(conf.certificate_key_values->elts);
+    std::vector<Credentials> found;
+    for (ngx_uint_t i = 0; i < conf.certificate_values->nelts; ++i) {
+        ngx_str_t certificate;
+        ngx_str_t key;
+        if (ngx_http_complex_value(r, &certificates[i], &certificate) != NGX_OK ||
+            ngx_http_complex_value(r, &keys[i], &key) != NGX_OK) {
+            return nullptr;
+        }
+        Credentials set = conf.finder->find(join_pair(resolve(r->pool, certificate), resolve(r->pool, key)));
+        if (set == nullptr) {
+            return nullptr;
+        }
+        found.push_back(std::move(set));
+    }
+    return join(std::move(found));
+}
+
+}  // namespace
+
+// Variables need a request; this one lives for their sake only, as in nginx's own module.
+Credentials Connection::evaluate_certificates(const ServerConf& conf) {
+    c_->data = http_;
+    ngx_http_request_t* r = ngx_http_create_request(c_);
+    if (r == nullptr) {
+        c_->data = this;
+        return nullptr;
+    }
+    r->logged = 1;
+    Credentials found = evaluate(r, conf);
+    ngx_http_free_request(r, 0);
+    // Nobody sent it, so it is not counted.
+    c_->requests--;
+#if (NGX_STAT_STUB)
+    (void)ngx_atomic_fetch_add(ngx_stat_requests, -1);
+#endif
+    c_->log->action = const_cast<char*>("SSL handshaking");
+    c_->destroyed = 0;
+    c_->data = this;
+    return found;
+}
+
+void Connection::find_credentials(ServerTerms* terms) {
+    const auto* server = static_cast<const ngx_http_core_srv_conf_t*>(
+        ngx_http_get_module_srv_conf(http_->conf_ctx, ngx_http_core_module));
+    constexpr auto kRefuse = static_cast<ngx_uint_t>(WithoutCertificate::Refuse);
+    terms->named = !name_.empty();
+    terms->refuses_unknown_name = server_->unknown_name == kRefuse;
+    terms->refuses_no_name = server_->no_name == kRefuse;
+    const ServerConf& lender = lender_of(*server_, *server_conf_of(http_->addr_conf->default_server));
+    const bool one_by_one =
+        terms->matched_by != MatchedBy::Name && http_->addr_conf->virtual_names == nullptr;
+    if (one_by_one && terms->named && (lender.internal || terms->refuses_unknown_name) &&
+        serves_name(*server, name_)) {
+        terms->matched_by = MatchedBy::Name;
+    }
+    if (lender.finder == nullptr || !terms->serves_tls || terms->rejects) {
+        return;
+    }
+    if (lender.certificate_values != nullptr) {
+        terms->credentials = evaluate_certificates(lender);
+        return;
+    }
+    std::string name = name_;
+    if (lender.internal && !terms->named && !terms->refuses_no_name) {
+        name = first_name(*server);
+    } else if (lender.internal && terms->matched_by != MatchedBy::Name) {
+        name.clear();
+    }
+    if (!name.empty()) {
+        terms->credentials = lender.finder->find(name);
+    }
+}
+
+}  // namespace tls

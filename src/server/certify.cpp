@@ -1,0 +1,51 @@
+#include "server/certify.h"
+
+#include <openssl/sha.h>
+#include <openssl/ssl.h>
+
+#include <memory>
+
+namespace tls {
+
+namespace {
+
+struct ChainDeleter {
+    // The certificates in it stay their owners'.
+    void operator()(STACK_OF(X509) * chain) const { sk_X509_free(chain); }
+};
+using UniqueChain = std::unique_ptr<STACK_OF(X509), ChainDeleter>;
+
+bool use_credential(SSL* ssl, const Credential& credential) {
+    UniqueChain chain(sk_X509_new_null());
+    if (chain == nullptr) {
+        return false;
+    }
+    for (const auto& link : credential.chain) {
+        if (sk_X509_push(chain.get(), link.get()) == 0) {
+            return false;
+        }
+    }
+    constexpr int kReplace = 1;
+    return SSL_use_cert_and_key(ssl, credential.leaf.get(), credential.key.get(), chain.get(), kReplace) == 1;
+}
+
+bool bind_sessions(SSL* ssl, const ServerContext& context, const CredentialSet& set) {
+    const std::string text = context.session_scope() + set.name;
+    unsigned char scope[SHA256_DIGEST_LENGTH];
+    SHA256(ByteView::of(text).data(), text.size(), scope);
+    return SSL_set_session_id_context(ssl, scope, sizeof(scope)) == 1;
+}
+
+}  // namespace
+
+bool use_credentials(SSL* ssl, const ServerContext& context, const CredentialSet& set) {
+    SSL_certs_clear(ssl);
+    for (const auto& credential : set.credentials) {
+        if (!use_credential(ssl, *credential)) {
+            return false;
+        }
+    }
+    return bind_sessions(ssl, context, set);
+}
+
+}  // namespace tls
