@@ -31,6 +31,13 @@ void merge_place(ConfPlace* place, const ConfPlace& parent) {
     }
 }
 
+// Unlike nginx's own macro, an empty value that was written stays one: OpenSSL is to refuse it.
+void merge_text(ngx_str_t* value, const ngx_str_t& parent, const char* otherwise) {
+    if (value->data == nullptr) {
+        *value = parent.data != nullptr ? parent : text(otherwise);
+    }
+}
+
 // A directive that is nowhere in sight takes what the profile says, and without one nginx's default.
 void merge_negotiation(ServerConf* conf, const ServerConf& parent) {
     ngx_conf_merge_str_value(conf->profile, parent.profile, "");
@@ -45,19 +52,10 @@ void merge_negotiation(ServerConf* conf, const ServerConf& parent) {
     ngx_conf_merge_bitmask_value(
         conf->protocols, outer.protocols,
         (NGX_CONF_BITMASK_SET | (profile != nullptr ? profile->protocols : unsigned{kTlsv12 | kTlsv13})));
-    ngx_conf_merge_str_value(conf->ciphers, outer.ciphers, "");
-    if (conf->ciphers.len == 0) {
-        const bool named = profile != nullptr && profile->ciphers[0] != '\0';
-        conf->ciphers = text(named ? profile->ciphers : kDefaultCiphers);
-    }
-    ngx_conf_merge_str_value(conf->ciphersuites, outer.ciphersuites, "");
-    if (conf->ciphersuites.len == 0 && profile != nullptr) {
-        conf->ciphersuites = text(profile->ciphersuites);
-    }
-    ngx_conf_merge_str_value(conf->groups, outer.groups, "");
-    if (conf->groups.len == 0) {
-        conf->groups = text(profile != nullptr ? profile->groups : "auto");
-    }
+    const bool names_ciphers = profile != nullptr && profile->ciphers[0] != '\0';
+    merge_text(&conf->ciphers, outer.ciphers, names_ciphers ? profile->ciphers : kDefaultCiphers);
+    merge_text(&conf->ciphersuites, outer.ciphersuites, profile != nullptr ? profile->ciphersuites : "");
+    merge_text(&conf->groups, outer.groups, profile != nullptr ? profile->groups : "auto");
     ngx_conf_merge_value(conf->prefer_server_ciphers, outer.prefer_server_ciphers,
                          (profile != nullptr && profile->prefer_server_ciphers ? 1 : 0));
     ngx_conf_merge_str_value(conf->signature_algorithms, parent.signature_algorithms, "");

@@ -159,13 +159,19 @@ class Builder {
             policy->dhparam_file = resolve_path(cf_, server.dhparam);
         }
         const Profile* profile = find_profile(view(server.profile));
-        if (profile != nullptr && policy->groups == profile->groups && supports_group(kHybridGroup)) {
+        // The same list written out by the operator is theirs.
+        const bool profile_groups =
+            profile != nullptr && reinterpret_cast<const char*>(server.groups.data) == profile->groups;
+        if (profile_groups && supports_group(kHybridGroup)) {
             policy->groups = std::string(kHybridGroup) + ":" + policy->groups;
         }
         if (server.conf_commands != nullptr) {
             const auto* commands = static_cast<const ngx_keyval_t*>(server.conf_commands->elts);
             for (ngx_uint_t i = 0; i < server.conf_commands->nelts; ++i) {
-                policy->conf_commands.emplace_back(text_of(commands[i].key), text_of(commands[i].value));
+                const std::string name = text_of(commands[i].key);
+                const bool is_path = takes_path(name);
+                policy->conf_commands.emplace_back(
+                    name, is_path ? resolve(cf_, commands[i].value) : text_of(commands[i].value));
             }
         }
     }

@@ -115,15 +115,16 @@ bool set_builtin_cache(const ngx_str_t& value, ServerConf* conf) {
         return true;
     }
     const ngx_int_t size = ngx_atoi(value.data + kPrefix, value.len - kPrefix);
-    if (size == NGX_ERROR || size == 0) {
+    if (size == NGX_ERROR) {
         return false;
     }
-    conf->builtin_size = size;
+    // As in OpenSSL and with nginx's own directive, 0 is no limit.
+    conf->builtin_size = size != 0 ? size : LONG_MAX;
     return true;
 }
 
-// shared:NAME:SIZE
-bool set_shared_cache(ngx_conf_t* cf, const ngx_str_t& value, ServerConf* conf) {
+// shared:NAME:SIZE; `logged` is set when a failure has been told already.
+bool set_shared_cache(ngx_conf_t* cf, const ngx_str_t& value, ServerConf* conf, bool* logged) {
     constexpr size_t kPrefix = sizeof("shared:") - 1;
     const size_t colon = view(value).find(':', kPrefix);
     if (colon == std::string_view::npos || colon == kPrefix) {
@@ -135,6 +136,7 @@ bool set_shared_cache(ngx_conf_t* cf, const ngx_str_t& value, ServerConf* conf) 
     if (size == NGX_ERROR) {
         return false;
     }
+    *logged = true;
     if (size < static_cast<ssize_t>(8 * ngx_pagesize)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "session cache \"%V\" is too small", &value);
         return false;
@@ -153,6 +155,7 @@ char* set_session_cache(ngx_conf_t* cf, ngx_command_t*, void* data) {
     for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
         CacheMode mode = CacheMode::None;
         bool valid = true;
+        bool logged = false;
         if (view(value[i]) == "off") {
             mode = CacheMode::Off;
         } else if (view(value[i]) == "none") {
@@ -162,12 +165,14 @@ char* set_session_cache(ngx_conf_t* cf, ngx_command_t*, void* data) {
             valid = set_builtin_cache(value[i], conf);
         } else if (starts_with(value[i], "shared:")) {
             mode = CacheMode::Shared;
-            valid = set_shared_cache(cf, value[i], conf);
+            valid = set_shared_cache(cf, value[i], conf, &logged);
         } else {
             valid = false;
         }
         if (!valid) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid session cache \"%V\"", &value[i]);
+            if (!logged) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid session cache \"%V\"", &value[i]);
+            }
             return kConfError;
         }
         conf->cache_mode = static_cast<ngx_int_t>(mode);

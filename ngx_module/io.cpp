@@ -338,14 +338,28 @@ bool has_last_buffer(const ngx_chain_t* chain) {
     return false;
 }
 
+// HTTP/2 ends behind the last frame of a connection that has said GOAWAY and has no streams left.
+bool ends_http2(const ngx_connection_t* c) {
+#if (NGX_HTTP_V2)
+    const auto* http2 = static_cast<const ngx_http_v2_connection_t*>(c->data);
+    return http2->goaway && http2->processing == 0;
+#else
+    (void)c;
+    return false;
+#endif
+}
+
 // An nginx without TLS shuts its side of the socket down when it lingers, and close_notify would come too
-// late; so it goes out behind the last byte of a response that ends the connection.
-bool ends_connection(const ngx_connection_t* c) {
-    if (core_has_ssl() || Connection::of(c)->is_http2()) {
+// late; so it goes out behind the last byte that ends the connection. `last`: a response ends here.
+bool ends_connection(const ngx_connection_t* c, bool last) {
+    if (core_has_ssl()) {
         return false;
     }
+    if (Connection::of(c)->is_http2()) {
+        return ends_http2(c);
+    }
     const auto* request = static_cast<const ngx_http_request_t*>(c->data);
-    return request->main == request && !request->keepalive;
+    return last && request->main == request && !request->keepalive;
 }
 
 ssize_t on_receive(ngx_connection_t* c, u_char* buffer, size_t size) {
@@ -364,7 +378,7 @@ ngx_chain_t* on_send_chain(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
     return guarded(NGX_CHAIN_ERROR, [&] {
         const bool last = has_last_buffer(in);
         ngx_chain_t* rest = send_all(c, in, limit);
-        if (last && rest == nullptr && !c->buffered && ends_connection(c)) {
+        if (rest == nullptr && !c->buffered && ends_connection(c, last)) {
             Connection::of(c)->tunnel().close();
         }
         return rest;

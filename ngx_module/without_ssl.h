@@ -17,7 +17,8 @@ ngx_int_t replace_scheme_variables(ngx_conf_t* cf);
 // Puts a header filter first that makes redirects absolute with https. Called in postconfiguration.
 void add_redirect_filter();
 
-// Lets close_notify go out when nginx closes a connection. Called in init_process.
+// Lets close_notify go out when nginx closes a connection. Called in init_process. Where nginx lingers, it
+// shuts its side of the socket down before that: there the end is said with the last bytes, see io.cpp.
 void watch_closing();
 
 }  // namespace tls

@@ -18,7 +18,7 @@ namespace tls {
 
 struct Credential {
     std::string certificate_source;  // as configured, but only "data:..." when that is where it came from
-    std::string key_source;          // the same; a PIN inside a store: URI is hidden
+    std::string key_source;          // the same; a PIN inside a URI is hidden
     UniqueX509 leaf;
     std::vector<UniqueX509> chain;  // what follows the leaf in its file, in that order
     UniquePkey key;

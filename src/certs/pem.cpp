@@ -45,7 +45,8 @@ int answer_password(char* buffer, int size, int writing, void* request) {
 
 std::string without_pin(const std::string& source, std::string text) {
     constexpr char kPin[] = "pin-value=";
-    const size_t begin = source.compare(0, 6, "store:") == 0 ? source.find(kPin) : std::string::npos;
+    const bool is_uri = source.compare(0, 6, "store:") == 0 || source.compare(0, 7, "engine:") == 0;
+    const size_t begin = is_uri ? source.find(kPin) : std::string::npos;
     if (begin == std::string::npos) {
         return text;
     }

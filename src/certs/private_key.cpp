@@ -96,7 +96,7 @@ Result<UniquePkey> load_private_key(const std::string& source, const std::vector
         UniquePkey key = load_engine_key(source.substr(sizeof(kEngine) - 1), &failed);
         if (key == nullptr) {
             return Error{"cannot load certificate key " + quoted_source(source) + ": " + failed +
-                         drain_openssl_errors()};
+                         without_pin(source, drain_openssl_errors())};
         }
         return key;
     }

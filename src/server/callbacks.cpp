@@ -1,6 +1,7 @@
 #include "server/callbacks.h"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/rand.h>
 
 #include <cstring>
@@ -44,7 +45,8 @@ int on_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_size, const 
 }
 
 void on_info(const SSL* ssl, int where, int value) {
-    if ((where & SSL_CB_ALERT) == 0) {
+    // The upper byte is the level; warnings end nothing.
+    if ((where & SSL_CB_ALERT) == 0 || value >> 8 != SSL3_AL_FATAL) {
         return;
     }
     Tunnel* tunnel = tunnel_of(ssl);
@@ -53,26 +55,40 @@ void on_info(const SSL* ssl, int where, int value) {
     }
 }
 
-int on_new_session(SSL* ssl, SSL_SESSION* session) {
-    // libssl reports TLS 1.3 sessions also when the client holds all of them in its ticket.
-    if (SSL_version(ssl) == TLS1_3_VERSION && (SSL_get_options(ssl) & SSL_OP_NO_TICKET) == 0) {
-        return 0;
-    }
+void store_session(SessionStore* store, SSL_SESSION* session) {
     const int size = i2d_SSL_SESSION(session, nullptr);
     if (size <= 0 || static_cast<size_t>(size) > SessionCache::kMaxSession) {
-        return 0;
+        return;
     }
     std::unique_ptr<unsigned char[]> encoded(new unsigned char[static_cast<size_t>(size)]);
     unsigned char* end = encoded.get();
     if (i2d_SSL_SESSION(session, &end) != size) {
-        return 0;
+        return;
     }
     unsigned id_size = 0;
     const unsigned char* id = SSL_SESSION_get_id(session, &id_size);
-    context_of(ssl)->sessions().store->insert(ByteView(id, id_size),
-                                              ByteView(encoded.get(), static_cast<size_t>(size)),
-                                              static_cast<long>(SSL_SESSION_get_timeout(session)));
-    return 0;
+    store->insert(ByteView(id, id_size), ByteView(encoded.get(), static_cast<size_t>(size)),
+                  static_cast<long>(SSL_SESSION_get_timeout(session)));
+}
+
+// 1 when the reference to the session was taken over.
+int on_new_session(SSL* ssl, SSL_SESSION* session) {
+    const bool is_tls13 = SSL_version(ssl) == TLS1_3_VERSION;
+    // libssl reports TLS 1.3 sessions also when the client holds all of them in its ticket.
+    if (is_tls13 && (SSL_get_options(ssl) & SSL_OP_NO_TICKET) == 0) {
+        return 0;
+    }
+    const ServerContext* context = context_of(ssl);
+    if (context->sessions().mode == CacheMode::Shared) {
+        store_session(context->sessions().store, session);
+    }
+    // TLS 1.3 makes several; the SSL itself knows only the last, and the request's check may refuse them all.
+    Tunnel* tunnel = tunnel_of(ssl);
+    if (!is_tls13 || tunnel == nullptr || context->policy().verify == VerifyMode::Off) {
+        return 0;
+    }
+    tunnel->keep_session(session);
+    return 1;
 }
 
 SSL_SESSION* on_get_session(SSL* ssl, const unsigned char* id, int id_size, int* copy) {
@@ -80,8 +96,15 @@ SSL_SESSION* on_get_session(SSL* ssl, const unsigned char* id, int id_size, int*
     uint8_t encoded[SessionCache::kMaxSession];
     const size_t size = context_of(ssl)->sessions().store->find(ByteView(id, static_cast<size_t>(id_size)),
                                                                 encoded, sizeof(encoded));
+    if (size == 0) {
+        return nullptr;
+    }
     const unsigned char* start = encoded;
-    return size == 0 ? nullptr : d2i_SSL_SESSION(nullptr, &start, static_cast<long>(size));
+    // What cannot be read is not resumed; an error left in the queue would end the handshake instead.
+    ERR_set_mark();
+    SSL_SESSION* session = d2i_SSL_SESSION(nullptr, &start, static_cast<long>(size));
+    ERR_pop_to_mark();
+    return session;
 }
 
 void on_remove_session(SSL_CTX* ctx, SSL_SESSION* session) {
@@ -164,10 +187,10 @@ void install_callbacks(SSL_CTX* ctx, const ServerContext* context) {
     SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
     SSL_CTX_set_alpn_select_cb(ctx, on_alpn, nullptr);
     SSL_CTX_set_info_callback(ctx, on_info);
+    SSL_CTX_sess_set_new_cb(ctx, [](SSL* ssl, SSL_SESSION* session) {
+        return guarded(0, [&] { return on_new_session(ssl, session); });
+    });
     if (context->sessions().store != nullptr && context->sessions().mode == CacheMode::Shared) {
-        SSL_CTX_sess_set_new_cb(ctx, [](SSL* ssl, SSL_SESSION* session) {
-            return guarded(0, [&] { return on_new_session(ssl, session); });
-        });
         SSL_CTX_sess_set_get_cb(ctx, [](SSL* ssl, const unsigned char* id, int id_size, int* copy) {
             return guarded(static_cast<SSL_SESSION*>(nullptr),
                            [&] { return on_get_session(ssl, id, id_size, copy); });

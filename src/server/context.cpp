@@ -23,6 +23,22 @@ void add_field(std::string* text, const std::string& field) {
     *text += field;
 }
 
+void free_conf(SSL_CONF_CTX* conf) {
+    SSL_CONF_CTX_free(conf);
+}
+
+using UniqueConf = std::unique_ptr<SSL_CONF_CTX, OpensslDeleter<SSL_CONF_CTX, free_conf>>;
+
+// What takes the operator's commands, as nginx has it. Null when memory ran out.
+UniqueConf make_conf() {
+    UniqueConf conf(SSL_CONF_CTX_new());
+    if (conf != nullptr) {
+        SSL_CONF_CTX_set_flags(conf.get(), SSL_CONF_FLAG_FILE | SSL_CONF_FLAG_SERVER |
+                                               SSL_CONF_FLAG_CERTIFICATE | SSL_CONF_FLAG_SHOW_ERRORS);
+    }
+    return conf;
+}
+
 }  // namespace
 
 bool supports_group(const char* name) {
@@ -31,6 +47,12 @@ bool supports_group(const char* name) {
     SSL_CTX_free(ctx);
     drain_openssl_errors();
     return known;
+}
+
+bool takes_path(const std::string& conf_command) {
+    const UniqueConf conf = make_conf();
+    const int type = conf ? SSL_CONF_cmd_value_type(conf.get(), conf_command.c_str()) : SSL_CONF_TYPE_UNKNOWN;
+    return type == SSL_CONF_TYPE_FILE || type == SSL_CONF_TYPE_DIR;
 }
 
 Result<std::unique_ptr<ServerContext>> ServerContext::build(ContextTerms terms) {
@@ -229,26 +251,20 @@ Result<void> ServerContext::apply_conf_commands() {
     if (terms_.policy.conf_commands.empty()) {
         return {};
     }
-    SSL_CONF_CTX* conf = SSL_CONF_CTX_new();
+    const UniqueConf conf = make_conf();
     if (conf == nullptr) {
         return failure("SSL_CONF_CTX_new()");
     }
-    SSL_CONF_CTX_set_flags(conf, SSL_CONF_FLAG_FILE | SSL_CONF_FLAG_SERVER | SSL_CONF_FLAG_CERTIFICATE |
-                                     SSL_CONF_FLAG_SHOW_ERRORS);
-    SSL_CONF_CTX_set_ssl_ctx(conf, ctx_);
-    Result<void> result;
+    SSL_CONF_CTX_set_ssl_ctx(conf.get(), ctx_);
     for (const auto& [name, value] : terms_.policy.conf_commands) {
-        const std::string call = "SSL_CONF_cmd(\"" + name + "\", \"" + value + "\")";
-        if (SSL_CONF_cmd(conf, name.c_str(), value.c_str()) <= 0) {
-            result = failure(call);
-            break;
+        if (SSL_CONF_cmd(conf.get(), name.c_str(), value.c_str()) <= 0) {
+            return failure("SSL_CONF_cmd(\"" + name + "\", \"" + value + "\")");
         }
     }
-    if (result && SSL_CONF_CTX_finish(conf) != 1) {
-        result = failure("SSL_CONF_CTX_finish()");
+    if (SSL_CONF_CTX_finish(conf.get()) != 1) {
+        return failure("SSL_CONF_CTX_finish()");
     }
-    SSL_CONF_CTX_free(conf);
-    return result;
+    return {};
 }
 
 bool ServerContext::same_verification(const ServerContext& other) const {

@@ -18,6 +18,7 @@
 // libssl's objects, known by name only outside this room.
 typedef struct ssl_st SSL;
 typedef struct ssl_ctx_st SSL_CTX;
+typedef struct ssl_session_st SSL_SESSION;
 
 namespace tls {
 
@@ -89,5 +90,8 @@ class ServerContext {
 
 // True when the libssl in use knows a key exchange group of that name.
 bool supports_group(const char* name);
+
+// True when the value of that `tls_conf_command` is the path of a file or folder.
+bool takes_path(const std::string& conf_command);
 
 }  // namespace tls

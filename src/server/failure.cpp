@@ -99,6 +99,17 @@ constexpr KnownReason kClientReasons[] = {
 constexpr int kPeerErrors[] = {ECONNRESET, EPIPE,       ENOTCONN,  ETIMEDOUT,   ECONNREFUSED,
                                ENETDOWN,   ENETUNREACH, EHOSTDOWN, EHOSTUNREACH};
 
+// What the client did, by one error of the queue; null when that is not a client's.
+const KnownReason* find_client_reason(unsigned long error) {
+    if (ERR_GET_LIB(error) != ERR_LIB_SSL) {
+        return nullptr;
+    }
+    const auto* known =
+        std::find_if(std::begin(kClientReasons), std::end(kClientReasons),
+                     [error](const KnownReason& entry) { return entry.code == ERR_GET_REASON(error); });
+    return known != std::end(kClientReasons) ? known : nullptr;
+}
+
 bool is_peer_error(int system_error) {
     return std::find(std::begin(kPeerErrors), std::end(kPeerErrors), system_error) != std::end(kPeerErrors);
 }
@@ -108,8 +119,11 @@ bool is_peer_error(int system_error) {
 Failure explain_failure(int ssl_error, int system_error, int alert_received) {
     Failure failure;
     failure.system_error = system_error;
-    const unsigned long first = ERR_peek_error();
-    const int code = ERR_GET_REASON(first);
+    // libssl's own words come first, or last, behind those of the library that it asked.
+    const KnownReason* known = find_client_reason(ERR_peek_error());
+    if (known == nullptr) {
+        known = find_client_reason(ERR_peek_last_error());
+    }
     if (system_error != 0) {
         failure.peer_to_blame = is_peer_error(system_error);
         failure.reason = failure.peer_to_blame ? Reason::PeerClosed : Reason::Internal;
@@ -119,13 +133,9 @@ Failure explain_failure(int ssl_error, int system_error, int alert_received) {
     } else if (alert_received >= 0) {
         failure.peer_to_blame = true;
         failure.reason = Reason::PeerAlert;
-    } else if (ERR_GET_LIB(first) == ERR_LIB_SSL) {
-        const auto* known = std::find_if(std::begin(kClientReasons), std::end(kClientReasons),
-                                         [code](const KnownReason& entry) { return entry.code == code; });
-        if (known != std::end(kClientReasons)) {
-            failure.peer_to_blame = true;
-            failure.reason = known->reason;
-        }
+    } else if (known != nullptr) {
+        failure.peer_to_blame = true;
+        failure.reason = known->reason;
     }
     failure.text = drain_openssl_errors();
     return failure;

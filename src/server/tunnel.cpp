@@ -89,10 +89,15 @@ std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
 }
 
 Tunnel::~Tunnel() {
+    for (SSL_SESSION* session : kept_sessions_) {
+        SSL_SESSION_free(session);
+    }
     if (ssl_ != nullptr) {
         bind_tunnel(ssl_, nullptr);
         // Another owner may outlive this one, but not the socket's bytes that the BIO points to.
         SSL_set_bio(ssl_, nullptr, nullptr);
+        // The end of a connection says nothing against its session: without this libssl would forget it.
+        SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
         SSL_free(ssl_);
     }
 }
@@ -243,7 +248,11 @@ void Tunnel::close() {
 }
 
 void Tunnel::forget_session() {
-    SSL_CTX_remove_session(SSL_get_SSL_CTX(ssl_), SSL_get0_session(ssl_));
+    SSL_CTX* ctx = SSL_get_SSL_CTX(ssl_);
+    for (SSL_SESSION* session : kept_sessions_) {
+        SSL_CTX_remove_session(ctx, session);
+    }
+    SSL_CTX_remove_session(ctx, SSL_get0_session(ssl_));
 }
 
 Facts Tunnel::facts() const {

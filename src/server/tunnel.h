@@ -73,8 +73,10 @@ class Tunnel {
     bool in_early_data() const { return phase_ == Phase::Early; }
     // Freezes what was agreed. Call after handshake() said Done.
     Facts facts() const;
-    // The session must not be resumed: its client certificate was refused.
+    // The sessions of this connection must not be resumed: its client certificate was refused.
     void forget_session();
+    // Takes over a reference to a session that a cache keeps, in case it must be forgotten.
+    void keep_session(SSL_SESSION* session) { kept_sessions_.push_back(session); }
 
     const Failure& failure() const { return failure_; }
     const ServerContext& context() const { return *context_; }
@@ -109,6 +111,7 @@ class Tunnel {
     OfferedTerms offered_;
     std::string alpn_;
     Phase phase_ = Phase::Handshake;
+    std::vector<SSL_SESSION*> kept_sessions_;
     bool early_byte_waits_ = false;  // read by the handshake, not yet handed out
     bool early_write_blocked_ = false;
     uint8_t early_byte_ = 0;

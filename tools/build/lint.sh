@@ -16,7 +16,7 @@ command_lint() {
     check words perl t/lint/words.pl "${texts[@]}"
     check README perl t/lint/readme.pl
     # The parts are sourced into one shell: they share variables that each alone does not set.
-    check shellcheck shellcheck -x -e SC2154,SC2034 build.sh .ci/run tools/build/*.sh
+    check shellcheck shellcheck -x -S warning -e SC2154,SC2034 build.sh .ci/run tools/build/*.sh t/lib/*.sh
     check clang-format clang-format --dry-run -Werror "${cpp[@]}"
     check clang-tidy tidy
     print_total
@@ -72,7 +72,7 @@ tidy() {
 }
 
 compile_commands() {
-    local source flags="-std=c++17 -Wall -Wextra" includes separator='['
+    local source includes flags="-std=c++17 -Wall -Wextra" separator='['
     includes=$(make -s -C "$build/module" -f - print <<<$'include objs/Makefile\nprint:\n\t@echo $(ALL_INCS)')
     for source in src/*/*.cpp; do
         printf '%s\n{"directory": "%s", "command": "clang++ %s -Isrc -c %s", "file": "%s"}' \
@@ -81,7 +81,7 @@ compile_commands() {
     done
     for source in ngx_module/*.cpp; do
         printf '%s\n{"directory": "%s", "command": "clang++ %s %s -c ../../%s", "file": "../../%s"}' \
-            "$separator" "$build/module" "$flags -Wno-unused-parameter" "$includes" "$source" "$source"
+            "$separator" "$build/module" "$flags" "$includes" "$source" "$source"
     done
     printf '\n]\n'
 }

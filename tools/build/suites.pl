@@ -80,8 +80,13 @@ my $harness = Harness->new({
     },
 });
 
+# Ctrl-C too must leave no server behind.
+my $parent = $$;
+$SIG{$_} = sub { exit 130 }
+    for qw(INT TERM);
+END { $$ == $parent and end_server($_) for @ARGV }
+
 my $result = $harness->runtests(@ARGV);
-end_server($_) for @ARGV;
 
 my ($passed, $failed, $skipped) = (scalar $result->passed, scalar $result->failed, scalar $result->skipped);
 $passed -= $skipped;

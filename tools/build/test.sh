@@ -8,7 +8,8 @@
 
 command_test() {
     local files
-    require_packages "${unit_packages[@]}"
+    # All at once: apt is asked one time only.
+    require_packages "${build_packages[@]}" "${unit_packages[@]}" "${suite_packages[@]}"
     require_suite_needs
     say "unit tests"
     run_unit_tests build/unit

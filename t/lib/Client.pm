@@ -1,0 +1,194 @@
+# What the suites do to a server from outside: TCP and TLS connections, requests, and how a connection ended.
+# Used by `perl -MClient -e ...` in the blocks. Never waits without a bound: an alarm ends the program.
+package Client;
+
+use strict;
+use warnings;
+
+use Digest::SHA qw(sha256_hex);
+use Exporter qw(import);
+use IO::Select;
+use IO::Socket::INET;
+use IO::Socket::SSL qw(SSL_VERIFY_NONE);
+use IO::Socket::UNIX;
+use Net::SSLeay;
+use Scalar::Util qw(refaddr);
+use Socket qw(SOL_SOCKET SO_LINGER SO_RCVBUF IPPROTO_TCP TCP_NODELAY SHUT_WR);
+use Time::HiRes qw(time);
+
+our @EXPORT = qw(
+    tcp tls hello send_all get response ending end_of reset_on_close shown_shutdown await sha256_hex slurp
+    has_input number time SHUT_WR
+);
+
+# Three times what Test::Nginx waits for a single answer; a sanitizer build sets that higher.
+my $seconds = 3 * ($ENV{TEST_NGINX_TIMEOUT} || 10);
+$SIG{ALRM} = sub { print "TIMED OUT\n"; $| = 1; exit 99 };
+alarm $seconds;
+$SIG{PIPE} = 'IGNORE';
+$| = 1;
+
+# "ADDRESS:PORT", "[V6]:PORT" or "unix:PATH". Options: rcvbuf (bytes). Dies when nobody listens, unless `may_fail`.
+sub tcp {
+    my ($where, %option) = @_;
+    my $socket;
+    if ($where =~ /^unix:(.*)/) {
+        $socket = IO::Socket::UNIX->new(Peer => $1);
+    } elsif ($where =~ /^\[/) {
+        require IO::Socket::IP;
+        $socket = IO::Socket::IP->new(PeerAddr => $where);
+    } else {
+        my ($host, $port) = split /:/, $where;
+        socket $socket, Socket::PF_INET(), Socket::SOCK_STREAM(), 0 or die "socket: $!";
+        setsockopt $socket, SOL_SOCKET, SO_RCVBUF, pack 'i', $option{rcvbuf} if $option{rcvbuf};
+        bless $socket, 'IO::Socket::INET';
+        connect $socket, Socket::pack_sockaddr_in($port, Socket::inet_aton($host)) or undef $socket;
+    }
+    return $socket if $socket || $option{may_fail};
+    die "cannot connect to $where: $!\n";
+}
+
+# A TLS connection. Options: name, version ("TLSv1_2", "TLSv1_3"), alpn, and those of tcp(); `preface` is sent before the
+# handshake. Returns undef when the handshake fails and `may_fail` is set.
+sub tls {
+    my ($where, %option) = @_;
+    my $socket = tcp($where, %option) or return;
+    send_all($socket, $option{preface}) if defined $option{preface};
+    my $tls = IO::Socket::SSL->start_SSL(
+        $socket,
+        SSL_verify_mode => SSL_VERIFY_NONE,
+        SSL_hostname => $option{name} // '',
+        ($option{version} ? (SSL_version => $option{version}) : ()),
+        ($option{ciphers} ? (SSL_cipher_list => $option{ciphers}) : ()),
+        ($option{alpn} ? (SSL_alpn_protocols => [$option{alpn}]) : ()),
+    );
+    return $tls if $tls || $option{may_fail};
+    die "no handshake with $where: $IO::Socket::SSL::SSL_ERROR\n";
+}
+
+# The bytes of a ClientHello, as libssl sends them.
+sub hello {
+    my ($name) = @_;
+    my $ctx = Net::SSLeay::CTX_new();
+    my $ssl = Net::SSLeay::new($ctx);
+    my ($in, $out) = map { Net::SSLeay::BIO_new(Net::SSLeay::BIO_s_mem()) } 1 .. 2;
+    Net::SSLeay::set_bio($ssl, $in, $out);
+    Net::SSLeay::set_tlsext_host_name($ssl, $name) if defined $name;
+    Net::SSLeay::set_connect_state($ssl);
+    Net::SSLeay::do_handshake($ssl);
+    my $bytes = Net::SSLeay::BIO_read($out);
+    Net::SSLeay::free($ssl);
+    Net::SSLeay::CTX_free($ctx);
+    return $bytes;
+}
+
+# Sends all of it; false when the peer is gone.
+sub send_all {
+    my ($socket, $bytes) = @_;
+    my $sent = 0;
+    while ($sent < length $bytes) {
+        my $count = syswrite $socket, $bytes, 16384, $sent;
+        return 0 unless defined $count;
+        $sent += $count;
+    }
+    return 1;
+}
+
+my %buffered;
+
+# One more piece into the connection's buffer: its size, 0 at the end, undef after an error.
+sub fill {
+    my ($socket, $most) = @_;
+    my $count = sysread $socket, my $piece, $most || 16384;
+    $buffered{refaddr $socket} .= $piece if $count;
+    return $count;
+}
+
+# Reads one HTTP/1 response: {status, head, body, whole}. undef when the connection ended before its head. Options: step
+# (bytes read at a time), head (there is no body).
+sub response {
+    my ($socket, %option) = @_;
+    my $buffer = \$buffered{refaddr $socket};
+    $$buffer //= '';
+    until ($$buffer =~ /\r\n\r\n/) {
+        fill($socket, $option{step}) or return;
+    }
+    $$buffer =~ s/^(.*?\r\n)\r\n//s;
+    my %response = (head => $1, body => '', whole => 1);
+    ($response{status}) = $response{head} =~ m{^HTTP/1\.[01] (\d+)};
+    return \%response if $option{head} || $response{status} =~ /^(1..|204|304)$/;
+    if ($response{head} =~ /^Transfer-Encoding: chunked/mi) {
+        for (;;) {
+            until ($$buffer =~ /^([0-9a-fA-F]+)\r\n/) { fill($socket, $option{step}) or return \%response, $response{whole} = 0 }
+            my $size = hex $1;
+            my $all = length("$1\r\n") + $size + 2;
+            while (length $$buffer < $all) { fill($socket, $option{step}) or do { $response{whole} = 0; return \%response } }
+            $response{body} .= substr substr($$buffer, 0, $all, ''), -$size - 2, $size;
+            return \%response if $size == 0;
+        }
+    }
+    my ($size) = $response{head} =~ /^Content-Length: (\d+)/mi;
+    while (!defined $size || length $$buffer < $size) {
+        last unless fill($socket, $option{step});
+    }
+    $response{whole} = 0 if defined $size && length $$buffer < $size;
+    $response{body} = substr $$buffer, 0, $size // length $$buffer, '';
+    return \%response;
+}
+
+# Sends a GET and reads what comes. Further headers as one text with CRLF.
+sub get {
+    my ($socket, $path, $headers, %option) = @_;
+    send_all($socket, "GET $path HTTP/1.1\r\nHost: localhost\r\n" . ($headers // '') . "\r\n");
+    return response($socket, %option);
+}
+
+# Reads to the end and says how it came: "close_notify", "eof" or "error". What came before is in end_of().
+sub ending {
+    my ($socket) = @_;
+    $buffered{refaddr $socket} //= '';
+    my $count;
+    1 while $count = fill($socket);
+    return 'close_notify' if shown_shutdown($socket);
+    return defined $count ? 'eof' : $!{ECONNRESET} ? 'reset' : $socket->isa('IO::Socket::SSL') ? 'eof' : 'error';
+}
+
+sub end_of { return delete $buffered{refaddr $_[0]} // '' }
+
+# Has the peer's close_notify been read?
+sub shown_shutdown {
+    my ($socket) = @_;
+    return 0 unless $socket->isa('IO::Socket::SSL') && $socket->_get_ssl_object;
+    return Net::SSLeay::get_shutdown($socket->_get_ssl_object) & 2 ? 1 : 0;
+}
+
+# The next close sends a reset.
+sub reset_on_close {
+    my ($socket) = @_;
+    setsockopt $socket, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0;
+}
+
+sub has_input {
+    my ($socket, $wait) = @_;
+    return IO::Select->new($socket)->can_read($wait // 0) ? 1 : 0;
+}
+
+# Polls until the condition holds; false when it does not within the time.
+sub await(&;$) {
+    my ($condition, $most) = @_;
+    my $end = time + ($most // $seconds / 2);
+    until ($condition->()) {
+        return 0 if time > $end;
+        select undef, undef, undef, 0.01;
+    }
+    return 1;
+}
+
+sub slurp {
+    my ($path) = @_;
+    open my $file, '<:raw', $path or return '';
+    local $/;
+    return <$file> // '';
+}
+
+1;
