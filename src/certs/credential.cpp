@@ -38,7 +38,7 @@ Error out_of_order(const std::string& certificate_source, const std::string& rea
 
 // Why the key is not the leaf's.
 Error mismatch(const Credential& credential, const std::string& certificate_source,
-               const std::string& key_source) {
+               const std::string& key_source, bool* mismatched) {
     const std::string queued = drain_openssl_errors();
     for (const UniqueX509& other : credential.chain) {
         if (X509_check_private_key(other.get(), credential.key.get()) == 1) {
@@ -47,6 +47,7 @@ Error mismatch(const Credential& credential, const std::string& certificate_sour
         }
     }
     ERR_clear_error();
+    *mismatched = true;
     return Error{"X509_check_private_key(" + quoted_source(key_source) +
                  ") failed: the key does not belong to certificate " + quoted_source(certificate_source) +
                  queued};
@@ -67,15 +68,27 @@ Result<std::shared_ptr<const Credential>> load_credential(const std::string& cer
         return key.error();
     }
 
+    bool mismatched = false;
+    return assemble_credential(std::move(*certificates), std::move(*key), certificate_source, key_source,
+                               &mismatched);
+}
+
+Result<std::shared_ptr<const Credential>> assemble_credential(CertificateFile certificates, UniquePkey key,
+                                                              const std::string& certificate_source,
+                                                              const std::string& key_source,
+                                                              bool* mismatched) {
+    ERR_clear_error();
     auto credential = std::make_shared<Credential>();
     credential->certificate_source = printable_source(certificate_source);
     credential->key_source = printable_source(key_source);
-    credential->leaf = std::move(certificates->leaf);
-    credential->chain = std::move(certificates->chain);
-    credential->key = std::move(*key);
+    credential->leaf = std::move(certificates.leaf);
+    credential->chain = std::move(certificates.chain);
+    credential->shared_chain = std::move(certificates.shared_chain);
+    credential->key = std::move(key);
 
+    *mismatched = false;
     if (X509_check_private_key(credential->leaf.get(), credential->key.get()) != 1) {
-        return mismatch(*credential, certificate_source, key_source);
+        return mismatch(*credential, certificate_source, key_source, mismatched);
     }
     if (issuer_out_of_place(*credential)) {
         return out_of_order(certificate_source,

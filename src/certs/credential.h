@@ -22,7 +22,12 @@ struct Credential {
     UniqueX509 leaf;
     std::vector<UniqueX509> chain;  // what follows the leaf in its file, in that order
     UniquePkey key;
+    // Keeps the chain's certificates known to the ChainPool they came from, if any: other names may share
+    // them.
+    std::shared_ptr<const void> shared_chain;
 };
+
+struct CertificateFile;
 
 // Loads both halves. Errors are nginx's own sentences, for example
 //   cannot load certificate "PATH": BIO_new_file() failed (SSL: error:…)
@@ -35,6 +40,13 @@ struct Credential {
 Result<std::shared_ptr<const Credential>> load_credential(const std::string& certificate_source,
                                                           const std::string& key_source,
                                                           const std::vector<SecretString>& passwords);
+
+// The same checks on halves that were read before. When the key belongs to no certificate of the file at all,
+// `mismatched` is set besides.
+Result<std::shared_ptr<const Credential>> assemble_credential(CertificateFile certificates, UniquePkey key,
+                                                              const std::string& certificate_source,
+                                                              const std::string& key_source,
+                                                              bool* mismatched);
 
 // One password a line, as nginx's ssl_password_file has it; at most 4096 bytes a line. The error names the
 // file.

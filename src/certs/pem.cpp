@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "certs/chain_pool.h"
+
 namespace tls {
 
 namespace {
@@ -24,6 +26,32 @@ bool is_end_of_pem(unsigned long error) {
 Error certificate_error(const std::string& source, const char* failed) {
     return Error{"cannot load certificate " + quoted_source(source) + ": " + failed + " failed" +
                  drain_openssl_errors()};
+}
+
+Result<CertificateFile> read_certificates(BIO* bio, const std::string& source, ChainPool* pool) {
+    CertificateFile file;
+    file.leaf.reset(PEM_read_bio_X509_AUX(bio, nullptr, answer_password, nullptr));
+    if (file.leaf == nullptr) {
+        return certificate_error(source, "PEM_read_bio_X509_AUX()");
+    }
+    ChainPool::Hold hold;
+    for (;;) {
+        UniqueX509 next = pool != nullptr
+                              ? pool->read_next(bio, &hold)
+                              : UniqueX509(PEM_read_bio_X509(bio, nullptr, answer_password, nullptr));
+        if (next == nullptr) {
+            break;
+        }
+        file.chain.push_back(std::move(next));
+    }
+    if (!is_end_of_pem(ERR_peek_last_error())) {
+        return certificate_error(source, "PEM_read_bio_X509()");
+    }
+    if (!hold.empty()) {
+        file.shared_chain = std::make_shared<const ChainPool::Hold>(std::move(hold));
+    }
+    ERR_clear_error();
+    return file;
 }
 
 }  // namespace
@@ -75,30 +103,26 @@ UniqueBio open_pem(const std::string& source, const char** failed) {
     return UniqueBio(BIO_new_file(source.c_str(), "r"));
 }
 
+UniqueBio open_text(std::string_view text) {
+    return UniqueBio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
 Result<CertificateFile> load_certificates(const std::string& source) {
     const char* failed = nullptr;
     const UniqueBio bio = open_pem(source, &failed);
     if (bio == nullptr) {
         return certificate_error(source, failed);
     }
+    return read_certificates(bio.get(), source, nullptr);
+}
 
-    CertificateFile file;
-    file.leaf.reset(PEM_read_bio_X509_AUX(bio.get(), nullptr, answer_password, nullptr));
-    if (file.leaf == nullptr) {
-        return certificate_error(source, "PEM_read_bio_X509_AUX()");
+Result<CertificateFile> parse_certificates(std::string_view text, const std::string& source,
+                                           ChainPool* pool) {
+    const UniqueBio bio = open_text(text);
+    if (bio == nullptr) {
+        return certificate_error(source, "BIO_new_mem_buf()");
     }
-    for (;;) {
-        UniqueX509 next(PEM_read_bio_X509(bio.get(), nullptr, answer_password, nullptr));
-        if (next == nullptr) {
-            break;
-        }
-        file.chain.push_back(std::move(next));
-    }
-    if (!is_end_of_pem(ERR_peek_last_error())) {
-        return certificate_error(source, "PEM_read_bio_X509()");
-    }
-    ERR_clear_error();
-    return file;
+    return read_certificates(bio.get(), source, pool);
 }
 
 }  // namespace tls

@@ -4,7 +4,9 @@
 // Used by this room's loaders only. Never asks on a terminal.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/openssl.h"
@@ -12,6 +14,8 @@
 #include "base/secret.h"
 
 namespace tls {
+
+class ChainPool;
 
 // What answer_password() is given. `password` may be null: then there is none to offer.
 struct PasswordRequest {
@@ -28,21 +32,28 @@ int answer_password(char* buffer, int size, int writing, void* request);
 std::string printable_source(const std::string& source);
 // The same in double quotes.
 std::string quoted_source(const std::string& source);
-// `text`, which speaks of the source, without the PIN that a PKCS#11 URI (RFC 7512) in `store:` or `engine:` may
-// carry.
+// `text`, which speaks of the source, without the PIN that a PKCS#11 URI (RFC 7512) in `store:` or `engine:`
+// may carry.
 std::string without_pin(const std::string& source, std::string text);
 
 // Opens a path or `data:` text. On failure null, and `failed` is what failed, with OpenSSL's queue still
 // filled.
 UniqueBio open_pem(const std::string& source, const char** failed);
 
+// PEM text that is in memory already. The text must outlive the BIO. Null when memory is short.
+UniqueBio open_text(std::string_view text);
+
 struct CertificateFile {
     UniqueX509 leaf;
     std::vector<UniqueX509> chain;
+    std::shared_ptr<const void> shared_chain;  // see Credential
 };
 
 // All certificates of a source, the first as `leaf`. The error is the whole sentence, "cannot load
 // certificate …".
 Result<CertificateFile> load_certificates(const std::string& source);
+// The same of text that was read from `source`. What follows the leaf is shared through `pool`, unless that
+// is null.
+Result<CertificateFile> parse_certificates(std::string_view text, const std::string& source, ChainPool* pool);
 
 }  // namespace tls

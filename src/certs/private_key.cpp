@@ -26,11 +26,7 @@ using UniqueStoreInfo =
     std::unique_ptr<OSSL_STORE_INFO, OpensslDeleter<OSSL_STORE_INFO, OSSL_STORE_INFO_free>>;
 using UniqueUiMethod = std::unique_ptr<UI_METHOD, OpensslDeleter<UI_METHOD, UI_destroy_method>>;
 
-// One attempt at a source. On failure null, and `failed` is the call that failed.
-using Attempt = UniquePkey (*)(const std::string& source, PasswordRequest* request, const char** failed);
-
-UniquePkey read_pem_key(const std::string& source, PasswordRequest* request, const char** failed) {
-    const UniqueBio bio = open_pem(source, failed);
+UniquePkey read_pem_key(const UniqueBio& bio, PasswordRequest* request, const char** failed) {
     if (bio == nullptr) {
         return nullptr;
     }
@@ -62,7 +58,9 @@ UniquePkey read_store_key(const std::string& source, PasswordRequest* request, c
     return nullptr;
 }
 
-// Tries each password on its own reading of the source, so that nothing of a failed attempt is left.
+// Tries each password on its own reading of the source, so that nothing of a failed attempt is left. An
+// attempt is given the request and a place for the call that failed; it returns null then.
+template <class Attempt>
 Result<UniquePkey> try_passwords(Attempt attempt, const std::string& source,
                                  const std::vector<SecretString>& passwords) {
     const char* failed = nullptr;
@@ -71,7 +69,7 @@ Result<UniquePkey> try_passwords(Attempt attempt, const std::string& source,
     do {
         ERR_clear_error();
         request.password = passwords.empty() ? nullptr : &passwords[tried];
-        UniquePkey key = attempt(source, &request, &failed);
+        UniquePkey key = attempt(&request, &failed);
         if (key != nullptr) {
             // Decoders may leave errors of formats that it was not.
             ERR_clear_error();
@@ -101,7 +99,22 @@ Result<UniquePkey> load_private_key(const std::string& source, const std::vector
         return key;
     }
     const bool in_store = starts_with(source, kStore, sizeof(kStore) - 1);
-    return try_passwords(in_store ? read_store_key : read_pem_key, source, passwords);
+    return try_passwords(
+        [&](PasswordRequest* request, const char** failed) {
+            return in_store ? read_store_key(source, request, failed)
+                            : read_pem_key(open_pem(source, failed), request, failed);
+        },
+        source, passwords);
+}
+
+Result<UniquePkey> parse_private_key(std::string_view text, const std::string& source,
+                                     const std::vector<SecretString>& passwords) {
+    return try_passwords(
+        [&](PasswordRequest* request, const char** failed) {
+            *failed = "BIO_new_mem_buf()";
+            return read_pem_key(open_text(text), request, failed);
+        },
+        source, passwords);
 }
 
 }  // namespace tls

@@ -1,0 +1,309 @@
+#include "certs/catalog.h"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <list>
+#include <unordered_map>
+#include <utility>
+
+#include "base/keyed_hash.h"
+#include "certs/absent_names.h"
+#include "certs/told_once.h"
+
+namespace tls {
+
+namespace {
+
+constexpr size_t kLeastAbsent = 1024;
+constexpr size_t kMostAbsent = 65536;  // 2 MiB
+// How many unused names one question may forget.
+constexpr int kForgottenAtOnce = 2;
+
+using Answer = CredentialSource::Answer;
+using Status = CredentialSource::Status;
+using Set = std::shared_ptr<const CredentialSet>;
+
+// Seconds since `then`. A clock that was set back makes everything old.
+bool is_younger(time_t then, time_t now, time_t age) {
+    return now >= then && now - then < age;
+}
+
+// The set, and beside it what `last` had from the files that cannot be used now.
+Set with_old_parts(const Set& set, const Set& last, const std::vector<CredentialSource::Fault>& faults) {
+    std::vector<std::shared_ptr<const Credential>> old;
+    for (const CredentialSource::Fault& fault : faults) {
+        for (const auto& credential : last->credentials) {
+            if (credential->certificate_source == fault.certificate_source) {
+                old.push_back(credential);
+            }
+        }
+    }
+    if (old.empty()) {
+        return set;
+    }
+    auto whole = std::make_shared<CredentialSet>(*set);
+    whole->credentials.insert(whole->credentials.end(), old.begin(), old.end());
+    return whole;
+}
+
+AbsentNames::Kind absence(Status status) {
+    switch (status) {
+        case Status::Missing:
+            return AbsentNames::Kind::Missing;
+        case Status::Away:
+            return AbsentNames::Kind::Away;
+        default:
+            return AbsentNames::Kind::Broken;
+    }
+}
+
+bool holds(const CredentialSet& set, const std::string& certificate_source) {
+    return std::any_of(set.credentials.begin(), set.credentials.end(), [&](const auto& credential) {
+        return credential->certificate_source == certificate_source;
+    });
+}
+
+}  // namespace
+
+// Why there is no set.
+enum class CredentialCatalog::Verdict {
+    None,     // there is one
+    Missing,  // a wildcard may answer, also one that is in use while the source is away
+    Refused,  // this name is disabled
+};
+
+// The catalog's memory.
+class CredentialCatalog::Entries {
+  public:
+    // One name with credentials.
+    struct Entry {
+        explicit Entry(std::string_view name) : key(name) {}
+        // The names of a pair source may hold a key.
+        ~Entry() { OPENSSL_cleanse(&key[0], key.size()); }
+        Entry(const Entry&) = delete;
+        Entry& operator=(const Entry&) = delete;
+
+        std::string key;
+        Set set;
+        CredentialSource::Stamp stamp;  // of the last load, which may be a newer one than the set's
+        time_t loaded = 0;
+        time_t checked = 0;
+        time_t used = 0;
+        time_t until = 0;
+    };
+
+    explicit Entries(const Limits& limits)
+        : by_key_(0, hash_),
+          absent_(std::clamp(limits.max, kLeastAbsent, kMostAbsent)),
+          most_(std::max<size_t>(limits.max, 1)) {}
+
+    uint64_t hash(std::string_view text) const { return hash_(text); }
+    AbsentNames& absent() { return absent_; }
+    const AbsentNames& absent() const { return absent_; }
+    size_t size() const { return by_key_.size(); }
+    const std::list<Entry>& recent() const { return recent_; }
+
+    // The entry of a name, now the most recent one, or null.
+    Entry* use(std::string_view key, time_t now) {
+        const auto found = by_key_.find(key);
+        if (found == by_key_.end()) {
+            return nullptr;
+        }
+        recent_.splice(recent_.begin(), recent_, found->second);
+        found->second->used = now;
+        return &*found->second;
+    }
+
+    // A new entry. The least recent one makes room.
+    Entry* add(std::string_view key, time_t now) {
+        if (by_key_.size() >= most_) {
+            forget(std::prev(recent_.end()));
+        }
+        recent_.emplace_front(key);
+        by_key_.emplace(recent_.front().key, recent_.begin());
+        recent_.front().used = now;
+        return &recent_.front();
+    }
+
+    void erase(std::string_view key) {
+        const auto found = by_key_.find(key);
+        if (found != by_key_.end()) {
+            forget(found->second);
+        }
+    }
+
+    void forget_unused(time_t now, time_t inactive) {
+        for (int i = 0; i < kForgottenAtOnce && !recent_.empty(); ++i) {
+            const auto last = std::prev(recent_.end());
+            if (last->used > now) {
+                last->used = now;  // the clock was set back
+            }
+            if (now - last->used <= inactive) {
+                return;
+            }
+            forget(last);
+        }
+    }
+
+    // Why nothing new came. A pair that goes on while it is replaced is no error.
+    void tell_failure(const Answer& answer, bool old_goes_on, Notices* notices) {
+        if (answer.status != Status::Away) {
+            const bool unready = answer.status == Status::Unready;
+            tell_fault(answer.error, unready, old_goes_on, answer.stamp, notices);
+        }
+    }
+
+    // What is wrong with parts of a name that is served.
+    void tell_remarks(const Answer& answer, const CredentialSet& served, Notices* notices) {
+        for (const CredentialSource::Fault& fault : answer.faults) {
+            const bool old_goes_on = holds(served, fault.certificate_source);
+            tell_fault(fault.error, fault.unready, old_goes_on, answer.stamp, notices);
+        }
+        for (const std::string& warning : answer.warnings) {
+            tell(notices, Notice::Level::Warning, warning, answer.stamp);
+        }
+    }
+
+    uint64_t hits = 0;
+    uint64_t loads = 0;
+    uint64_t readings = 0;
+
+  private:
+    using Place = std::list<Entry>::iterator;
+
+    void tell_fault(const std::string& error, bool unready, bool old_goes_on, std::string_view stamp,
+                    Notices* notices) {
+        const std::string end = old_goes_on ? ", the old pair goes on" : "";
+        tell(notices, unready && old_goes_on ? Notice::Level::Notice : Notice::Level::Error,
+             error + (unready && old_goes_on ? " yet" : "") + end, stamp);
+    }
+
+    // Appends unless the operator was told this about these files before.
+    void tell(Notices* notices, Notice::Level level, std::string text, std::string_view stamp) {
+        const uint64_t sentence = hash_(text + '\0' + std::string(stamp));
+        if (told_.first(sentence)) {
+            notices->push_back(Notice{level, std::move(text)});
+        }
+    }
+
+    void forget(Place place) {
+        by_key_.erase(place->key);
+        recent_.erase(place);
+    }
+
+    const KeyedHash hash_;
+    std::list<Entry> recent_;
+    std::unordered_map<std::string_view, Place, KeyedHash> by_key_;  // keys are the entries' own
+    AbsentNames absent_;
+    ToldOnce told_;
+    const size_t most_;
+};
+
+CredentialCatalog::CredentialCatalog(std::unique_ptr<CredentialSource> source, Limits limits)
+    : source_(std::move(source)), limits_(limits), entries_(std::make_unique<Entries>(limits)) {}
+
+CredentialCatalog::~CredentialCatalog() = default;
+
+Set CredentialCatalog::find(std::string_view name, time_t now, Notices* notices) {
+    entries_->forget_unused(now, limits_.inactive);
+    const uint64_t readings = entries_->readings;
+    Verdict verdict = Verdict::None;
+    Set set = find_entry(name, now, notices, &verdict);
+    if (verdict == Verdict::Missing) {
+        const std::string covering = source_->covering(name);
+        if (!covering.empty()) {
+            set = find_entry(covering, now, notices, &verdict);
+        }
+    }
+    entries_->hits += entries_->readings == readings ? 1 : 0;
+    return set;
+}
+
+// What is remembered, as far as it is still so; else what the source has to say.
+Set CredentialCatalog::find_entry(std::string_view key, time_t now, Notices* notices, Verdict* verdict) {
+    const uint64_t hash = entries_->hash(key);
+    if (Entries::Entry* entry = entries_->use(key, now)) {
+        const bool is_due = entry->until != 0 && (now >= entry->until || now < entry->loaded);
+        if (!is_due) {
+            if (!is_younger(entry->checked, now, limits_.valid)) {
+                if (source_->look(key) != entry->stamp) {
+                    return load_entry(key, hash, now, notices, verdict);
+                }
+                entry->checked = now;
+            }
+            *verdict = Verdict::None;
+            return entry->set;
+        }
+    } else if (AbsentNames::Entry* absent = entries_->absent().find(hash)) {
+        bool is_so = is_younger(absent->checked, now, limits_.valid);
+        if (!is_so && entries_->hash(source_->look(key)) == absent->stamp) {
+            absent->checked = now;
+            is_so = true;
+        }
+        if (is_so) {
+            *verdict = absent->kind == AbsentNames::Kind::Broken ? Verdict::Refused : Verdict::Missing;
+            return nullptr;
+        }
+    }
+    return load_entry(key, hash, now, notices, verdict);
+}
+
+Set CredentialCatalog::load_entry(std::string_view key, uint64_t hash, time_t now, Notices* notices,
+                                  Verdict* verdict) {
+    ++entries_->readings;
+    Answer answer = source_->load(key, now);
+    std::move(answer.news.begin(), answer.news.end(), std::back_inserter(*notices));
+    const bool is_found = answer.status == Status::Found;
+    if (answer.status == Status::Missing) {
+        entries_->erase(key);
+    }
+    Entries::Entry* entry = entries_->use(key, now);
+    if (!is_found && answer.status != Status::Missing) {
+        entries_->tell_failure(answer, entry != nullptr, notices);
+    }
+    if (entry == nullptr && !is_found) {
+        const AbsentNames::Kind kind = absence(answer.status);
+        entries_->absent().put(hash, kind, entries_->hash(answer.stamp), now);
+        *verdict = kind == AbsentNames::Kind::Broken ? Verdict::Refused : Verdict::Missing;
+        return nullptr;
+    }
+    if (entry == nullptr) {
+        entries_->absent().erase(hash);
+        entry = entries_->add(key, now);
+    }
+    if (is_found) {
+        ++entries_->loads;
+        entry->set =
+            entry->set == nullptr ? answer.set : with_old_parts(answer.set, entry->set, answer.faults);
+        entries_->tell_remarks(answer, *entry->set, notices);
+    }
+    entry->stamp = std::move(answer.stamp);
+    entry->until = answer.until;
+    entry->loaded = now;
+    entry->checked = now;
+    *verdict = Verdict::None;
+    return entry->set;
+}
+
+CredentialCatalog::Counts CredentialCatalog::counts() const {
+    Counts counts;
+    counts.names = entries_->size();
+    counts.missing = entries_->absent().size();
+    counts.hits = entries_->hits;
+    counts.loads = entries_->loads;
+    return counts;
+}
+
+std::vector<std::string> CredentialCatalog::recent(size_t most) const {
+    std::vector<std::string> names;
+    for (const Entries::Entry& entry : entries_->recent()) {
+        if (names.size() == most) {
+            break;
+        }
+        names.push_back(entry.key);
+    }
+    return names;
+}
+
+}  // namespace tls
