@@ -18,6 +18,7 @@ usage: ./build.sh COMMAND
   lint                             layers, sizes, formatting, clang-tidy, README, scripts
   asan                             unit tests and suites with AddressSanitizer and UBSan
   fuzz [SECONDS]                   each fuzz target for that long (30)
+  bench certificates|churn         what many certificates cost, beside nginx's own TLS and HAProxy
   matrix [trixie|sid|nossl ...]    tests on other Debian releases and on an nginx without ssl
   package                          a Debian package in build/package/
   install                          the module where the installed nginx looks for modules
@@ -35,7 +36,7 @@ command=${1:-help}
 . "$tools/common.sh"
 
 case $command in
-    build | run | test | unit | suites | lint | asan | fuzz | matrix | package | install | clean)
+    build | run | test | unit | suites | lint | asan | fuzz | bench | matrix | package | install | clean)
         # shellcheck source=/dev/null
         . "$tools/$command.sh"
         "command_$command" "$@"

@@ -1,9 +1,11 @@
 // From a whole ClientHello to an encrypted connection: choose, handshake, hand over to nginx's HTTP.
+#include "auth/identity.h"
 #include "base/guard.h"
 #include "conf.h"
 #include "connection.h"
 #include "io.h"
 #include "names/host_name.h"
+#include "shared_notes.h"
 #include "without_ssl.h"
 
 namespace tls {
@@ -49,6 +51,29 @@ auto accept_server_name(Ssl* ssl, int) -> decltype(ssl->sni_accepted = 1, void()
 }
 template <class Ssl>
 void accept_server_name(Ssl*, long) {}
+
+constexpr time_t kDay = 24 * 3600;
+
+// One line a day for each certificate that is served and ends soon, whichever worker serves it.
+void warn_of_expiry(const Facts& facts, const ServerConf& conf) {
+    const X509* certificate = facts.server_certificate.get();
+    if (conf.expiry_warning == 0 || certificate == nullptr) {
+        return;
+    }
+    const time_t end = not_after(certificate);
+    const time_t left = end - ngx_time();
+    if (end == 0 || left > conf.expiry_warning) {
+        return;
+    }
+    const auto* main =
+        static_cast<const MainConf*>(ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_tls_module));
+    const std::string subject = subject_dn(certificate);
+    const std::string until = valid_until(certificate);
+    if (main->notes->should_tell("expiry " + fingerprint_sha256(certificate), kDay)) {
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0, "certificate \"%s\" %s %s", subject.c_str(),
+                      left > 0 ? "ends" : "has ended", until.c_str());
+    }
+}
 
 }  // namespace
 
@@ -188,6 +213,7 @@ void Connection::established() {
     install_io(c_);
     ngx_log_debug3(NGX_LOG_DEBUG_EVENT, c_->log, 0, "TLS: %s, cipher: \"%s\", matched by %s",
                    facts_->protocol, facts_->cipher, matched_by_name(matched_by_));
+    warn_of_expiry(*facts_, lender_of(*server_, *server_conf_of(http_->addr_conf->default_server)));
     hand_to_http();
 }
 

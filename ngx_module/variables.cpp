@@ -91,6 +91,13 @@ std::string certificate(const Connection& connection) {
     return sent != nullptr ? words(sent) : std::string();
 }
 
+// The same of the certificate that the client was shown.
+template <auto words>
+std::string own_certificate(const Connection& connection) {
+    X509* const shown = connection.facts().server_certificate.get();
+    return shown != nullptr ? words(shown) : std::string();
+}
+
 std::string client_verify(const Connection& connection) {
     const Facts& facts = connection.facts();
     return verify_verdict(facts.client_certificate.get(), facts.verify_result);
@@ -115,6 +122,9 @@ const Variable kVariables[] = {
     {ngx_string("tls_session_id"), session_id, kFrozen},
     {ngx_string("tls_session_reused"), session_reused, kFrozen},
     {ngx_string("tls_early_data"), early_data, kLive},
+    {ngx_string("tls_server_not_after"), own_certificate<valid_until>, kFrozen},
+    {ngx_string("tls_server_fingerprint_sha256"), own_certificate<fingerprint_sha256>, kFrozen},
+    {ngx_string("tls_server_key_type"), own_certificate<key_type>, kFrozen},
     {ngx_string("tls_client_cert"), certificate<pem_with_tabs>, kFrozen},
     {ngx_string("tls_client_raw_cert"), certificate<pem>, kFrozen},
     {ngx_string("tls_client_escaped_cert"), certificate<pem_escaped>, kFrozen},
@@ -132,9 +142,20 @@ const Variable kVariables[] = {
     {ngx_string("tls_client_v_remain"), client_v_remain, kFrozen},
 };
 
+// While certificates are looked for there are no facts yet, but the name is known.
+std::string name_before_handshake(const ngx_connection_t* c) {
+    const Connection* connection = Connection::in_pool_of(c);
+    return connection != nullptr ? connection->name() : std::string();
+}
+
 ngx_int_t evaluate(ngx_http_request_t* r, ngx_http_variable_value_t* value, Text text) {
     const Connection* connection = Connection::of(r->connection);
-    const std::string words = connection != nullptr ? text(*connection) : std::string();
+    std::string words;
+    if (connection != nullptr) {
+        words = text(*connection);
+    } else if (text == server_name) {
+        words = name_before_handshake(r->connection);
+    }
     if (words.empty()) {
         value->not_found = 1;
         return NGX_OK;

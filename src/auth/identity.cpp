@@ -168,4 +168,34 @@ std::string verify_verdict(const X509* certificate, long verify_result) {
     return std::string("FAILED:") + X509_verify_cert_error_string(verify_result);
 }
 
+time_t not_after(const X509* certificate) {
+    std::tm fields{};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &fields) != 1) {
+        return 0;
+    }
+    return timegm(&fields);
+}
+
+std::string key_type(const X509* certificate) {
+    const EVP_PKEY* key = X509_get0_pubkey(certificate);
+    if (key == nullptr) {
+        return {};
+    }
+    switch (EVP_PKEY_get_base_id(key)) {
+        case EVP_PKEY_RSA:
+        case EVP_PKEY_RSA_PSS:
+            return "RSA";
+        case EVP_PKEY_EC:
+            return "ECDSA";
+        case EVP_PKEY_ED25519:
+            return "Ed25519";
+        case EVP_PKEY_ED448:
+            return "Ed448";
+        default: {
+            const char* name = EVP_PKEY_get0_type_name(key);
+            return name != nullptr ? name : std::string();
+        }
+    }
+}
+
 }  // namespace tls
