@@ -26,10 +26,16 @@ struct ConfPlace {
     ngx_uint_t line;
 };
 
+// A certificate or key as written, and where.
+struct CredentialSource {
+    ngx_str_t text;
+    ConfPlace place;
+};
+
 struct ServerConf {
     // As configured; nginx's unset values until merged.
     ngx_flag_t enable;
-    ngx_array_t* certificates;  // ngx_str_t, as is the next
+    ngx_array_t* certificates;  // CredentialSource, as is the next
     ngx_array_t* certificate_keys;
     ngx_str_t password_file;
     ngx_str_t profile;
@@ -58,8 +64,7 @@ struct ServerConf {
     size_t hello_max_size;         // bytes
     ngx_msec_t handshake_timeout;  // milliseconds; 0: the server's client_header_timeout
 
-    ConfPlace place;              // of `tls`, or of the server's first directive of ours
-    ConfPlace certificate_place;  // of the first `tls_certificate` in force
+    ConfPlace place;  // of `tls`
 
     // Built after the configuration was read. Owned by MainConf.
     const ServerContext* context;  // null: none of its own; see borrowed

@@ -78,14 +78,14 @@ class Builder {
 
   private:
     bool load_credentials(const ServerConf& server, Credentials* out) {
-        const auto* certificates = static_cast<const ngx_str_t*>(server.certificates->elts);
+        const auto* certificates = static_cast<const CredentialSource*>(server.certificates->elts);
         const ngx_uint_t count = server.certificates->nelts;
         if (server.certificate_keys == nullptr || server.certificate_keys->nelts < count) {
             return fail("no \"tls_certificate_key\" is defined for certificate \"" +
-                            text_of(certificates[count - 1]) + "\"",
-                        server.certificate_place);
+                            text_of(certificates[count - 1].text) + "\"",
+                        certificates[count - 1].place);
         }
-        const auto* keys = static_cast<const ngx_str_t*>(server.certificate_keys->elts);
+        const auto* keys = static_cast<const CredentialSource*>(server.certificate_keys->elts);
         for (ngx_uint_t i = 0; i < count; ++i) {
             const auto credential = load_credential_once(server, certificates[i], keys[i]);
             if (credential == nullptr) {
@@ -98,10 +98,10 @@ class Builder {
 
     // Servers often share their files; each pair is read once.
     std::shared_ptr<const Credential> load_credential_once(const ServerConf& server,
-                                                           const ngx_str_t& certificate,
-                                                           const ngx_str_t& key) {
+                                                           const CredentialSource& certificate,
+                                                           const CredentialSource& key) {
         std::shared_ptr<const Credential>& known =
-            main_->credentials[{resolve(cf_, certificate), resolve(cf_, key)}];
+            main_->credentials[{resolve(cf_, certificate.text), resolve(cf_, key.text)}];
         if (known != nullptr) {
             return known;
         }
@@ -109,14 +109,14 @@ class Builder {
         if (server.password_file.len != 0) {
             auto read = load_passwords(resolve(cf_, server.password_file));
             if (!read) {
-                fail(read.error().message, server.certificate_place);
+                fail(read.error().message, certificate.place);
                 return nullptr;
             }
             passwords = std::move(*read);
         }
-        auto loaded = load_credential(resolve(cf_, certificate), resolve(cf_, key), passwords);
+        auto loaded = load_credential(resolve(cf_, certificate.text), resolve(cf_, key.text), passwords);
         if (!loaded) {
-            fail(loaded.error().message, server.certificate_place);
+            fail(loaded.error().message, certificate.place);
             return nullptr;
         }
         known = *loaded;

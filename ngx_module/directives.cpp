@@ -37,11 +37,16 @@ char* set_credential(ngx_conf_t* cf, ngx_command_t* command, void* data) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "variables are not supported in \"%V\"", &command->name);
         return kConfError;
     }
-    auto* conf = static_cast<ServerConf*>(data);
-    if (conf->certificate_place.file.data == nullptr) {
-        conf->certificate_place = here(cf);
+    auto** sources = reinterpret_cast<ngx_array_t**>(static_cast<char*>(data) + command->offset);
+    if (*sources == NGX_CONF_UNSET_PTR) {
+        *sources = ngx_array_create(cf->pool, 2, sizeof(CredentialSource));
     }
-    return ngx_conf_set_str_array_slot(cf, command, data);
+    auto* source = *sources != nullptr ? static_cast<CredentialSource*>(ngx_array_push(*sources)) : nullptr;
+    if (source == nullptr) {
+        return kConfError;
+    }
+    *source = CredentialSource{value, here(cf)};
+    return NGX_CONF_OK;
 }
 
 char* set_profile(ngx_conf_t* cf, ngx_command_t* command, void* data) {

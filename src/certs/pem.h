@@ -28,8 +28,8 @@ int answer_password(char* buffer, int size, int writing, void* request);
 std::string printable_source(const std::string& source);
 // The same in double quotes.
 std::string quoted_source(const std::string& source);
-// `text`, which speaks of the source, without the PIN that a PKCS#11 URI (RFC 7512) in `store:` or `engine:` may
-// carry.
+// `text`, which speaks of the source, without the PIN that a PKCS#11 URI (RFC 7512) in `store:` or `engine:`
+// may carry.
 std::string without_pin(const std::string& source, std::string text);
 
 // Opens a path or `data:` text. On failure null, and `failed` is what failed, with OpenSSL's queue still
