@@ -94,8 +94,24 @@ void* create_main_conf(ngx_conf_t* cf);
 void* create_server_conf(ngx_conf_t* cf);
 char* merge_server_conf(ngx_conf_t* cf, void* parent, void* child);
 
+// Refuses a server with `tls on` and nginx's own TLS on one address.
+char* check_beside_stock(ngx_conf_t* cf, void* main_conf);
+
 // Builds every context and checks what only the whole configuration shows. Logs what is wrong as [emerg].
 ngx_int_t build_contexts(ngx_conf_t* cf);
+
+// [emerg], with the directive's place when it is known.
+void log_conf_error(ngx_conf_t* cf, const std::string& message, const ConfPlace& place);
+
+// False for an address that QUIC listens on.
+inline bool is_stream_address(const ngx_http_conf_addr_t& address) {
+#if (nginx_version >= 1025000)
+    return address.opt.type == SOCK_STREAM;
+#else
+    (void)address;
+    return true;
+#endif
+}
 
 inline ServerConf* server_conf_of(const ngx_http_conf_ctx_t* ctx) {
     return static_cast<ServerConf*>(ctx->srv_conf[ngx_http_tls_module.ctx_index]);

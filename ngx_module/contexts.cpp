@@ -29,13 +29,6 @@ std::string resolve(ngx_conf_t* cf, const ngx_str_t& source) {
     return text_of(path);
 }
 
-std::string place_of(const ConfPlace& place) {
-    if (place.file.data == nullptr) {
-        return "";
-    }
-    return " in " + text_of(place.file) + ":" + std::to_string(place.line);
-}
-
 // All errors of the configuration leave here, with the line that caused them.
 class Builder {
   public:
@@ -71,8 +64,7 @@ class Builder {
     }
 
     bool fail(const std::string& message, const ConfPlace& place) {
-        const std::string line = message + place_of(place);
-        ngx_log_error(NGX_LOG_EMERG, cf_->log, 0, "%s", line.c_str());
+        log_conf_error(cf_, message, place);
         return false;
     }
 
@@ -240,50 +232,9 @@ std::string name_of(const ngx_http_core_srv_conf_t& server) {
     return text_of(server.server_name);
 }
 
-bool stock_tls_is_on(const ngx_http_core_srv_conf_t* server) {
-#if (nginx_version < 1025001)
-    if (&ngx_http_ssl_module == nullptr) {
-        return false;
-    }
-    const auto* conf =
-        static_cast<const ngx_http_ssl_srv_conf_t*>(server->ctx->srv_conf[ngx_http_ssl_module.ctx_index]);
-    return conf->enable == 1;
-#else
-    (void)server;
-    return false;
-#endif
-}
-
-bool is_stream_address(const ngx_http_conf_addr_t& address) {
-#if (nginx_version >= 1025000)
-    return address.opt.type == SOCK_STREAM;
-#else
-    (void)address;
-    return true;
-#endif
-}
-
-bool check_beside_stock(Builder* builder, const ngx_http_conf_addr_t& address,
-                        const ngx_http_core_srv_conf_t* server) {
-    const ServerConf& conf = *server_conf_of(server);
-    if (address.opt.ssl) {
-        return builder->fail("\"tls on\" and the \"ssl\" parameter of \"listen " +
-                                 text_of(address.opt.addr_text) + "\" exclude each other, write \"listen " +
-                                 text_of(address.opt.addr_text) + ";\" beside \"tls on;\"",
-                             conf.place);
-    }
-    if (stock_tls_is_on(server)) {
-        return builder->fail("\"tls on\" and \"ssl on\" exclude each other, remove \"ssl on\"", conf.place);
-    }
-    return true;
-}
-
 bool build_server(Builder* builder, const ngx_http_conf_addr_t& address, ngx_http_core_srv_conf_t* server) {
     ServerConf* conf = server_conf_of(server);
     const ServerConf& fallback = *server_conf_of(address.default_server);
-    if (!check_beside_stock(builder, address, server)) {
-        return false;
-    }
     if (conf->certificates != nullptr) {
         return builder->build(conf);
     }

@@ -14,8 +14,8 @@ cert() { echo "$1_certificate $CERTS/localhost.crt; $1_certificate_key $CERTS/lo
 say_of() { # MAIN HTTP
     local module=
     [ -z "${TEST_NGINX_LOAD_MODULES:-}" ] || module="load_module $TEST_NGINX_LOAD_MODULES;"
-    echo "$module $1 pid nginx.pid; events { } http { access_log off; $2 }" >conf
-    if "$NGINX_BINARY" -t -q -e said -p "$PWD" -c "$PWD/conf" >/dev/null 2>&1; then
+    echo "$module $1 pid nginx.pid; events { } http { access_log off; $2 }" >try.conf
+    if "$NGINX_BINARY" -t -q -e "$PWD/said" -p "$PWD" -c "$PWD/try.conf" >/dev/null 2>&1; then
         echo ok
     else
         sed -n 's/^.*\[emerg\] [0-9]*#[0-9]*: //p' said | sed -E 's, in /[^ ]*:[0-9]+$,,'
@@ -98,7 +98,7 @@ grep -c ': duplicate$' said_of_all
 --- out
 tls_certificate: ok
 tls_certificate_key: ok
-tls_protocols: duplicate value "TLSv1.3"
+tls_protocols: ok
 tls_conf_command: ok
 tls_session_ticket_key: ok
 23
@@ -125,9 +125,9 @@ ok
 # What nginx says to LINES in a server, for the module and for its own ssl.
 compare() {
     local ours stock
-    ours=$(say_of '' "server { listen 127.0.0.1:$PORT; tls on; $*; }")
-    stock=$(say_of '' "server { listen 127.0.0.1:$PORT ssl; $(sed 's/tls_/ssl_/g' <<<"$*"); }" | sed 's/"ssl_/"tls_/g')
-    if [ "$ours" = "$stock" ]; then
+    ours=$(say_of '' "server { listen 127.0.0.1:$PORT; tls on; $* }")
+    stock=$(say_of '' "server { listen 127.0.0.1:$PORT ssl; $(sed 's/tls_/ssl_/g' <<<"$*") }" | sed 's/"ssl_/"tls_/g')
+    if [ -n "$ours" ] && [ "$ours" = "$stock" ]; then
         echo "$1" >>same
     else
         printf '%s\nthe module: %s\nnginx:      %s\n' "$*" "$ours" "$stock"
@@ -145,11 +145,6 @@ tls_ciphers HIGH MEDIUM
 tls_dhparam CERTS/none.pem
 tls_prefer_server_ciphers maybe
 tls_verify_client maybe
-tls_verify_client on; tls_client_certificate CERTS/none.crt
-tls_verify_client on; tls_client_certificate CERTS/garbage.pem
-tls_verify_client optional; tls_client_certificate CERTS/client-ca.crt; tls_trusted_certificate CERTS/none.crt
-tls_verify_client on; tls_client_certificate CERTS/client-ca.crt; tls_crl CERTS/none.crl
-tls_verify_client on; tls_client_certificate CERTS/client-ca.crt; tls_crl CERTS/garbage.pem
 tls_verify_depth deep
 tls_verify_depth -1
 tls_session_cache nonesuch
@@ -180,9 +175,10 @@ tls_conf_command DHParameters none.pem
 tls_password_file CERTS/none.txt
 tls_nonesuch on
 END
-wc -l <same
+grep -c . same
+rm same
 --- out
-43
+38
 
 
 
@@ -250,12 +246,12 @@ negotiate() {
     printf 'GET / HTTP/1.0\r\n\r\n' | s_client -tls1_3 -ign_eof | grep -a 'lifetime hint'
 }
 both negotiate >all
-head -n 1 all
-grep -c '^ok TLSv1.2 ' all
-grep -c '^alert 40' all >/dev/null
+# Not everything was refused, nor taken.
+[ "$(grep -c '^ok ' all)" -gt 20 ] && [ "$(grep -c '^alert 40' all)" -gt 20 ] && [ "$(grep -c '^alert 70' all)" -eq 2 ]
 tail -n 4 all
 --- out_like
-^NONE \.
+\ANONE \.
+300 \(seconds\)
 --- out_unlike
 the module
 

@@ -12,7 +12,7 @@ use TestTLS;
 use NamedServers;
 
 my $answer = '$tls_session_reused $tls_client_verify\n';
-my $pages = qq(location = /who { return 200 "\$server_name $answer"; });
+my $pages = qq(\$TEST_NGINX_H2_ON location = /who { return 200 "\$server_name $answer"; });
 for my $code (495, 496) {
     $pages .= qq( error_page $code =200 /refused$code;);
     $pages .= qq( location = /refused$code { internal; return 200 "\$server_name $code $answer"; });

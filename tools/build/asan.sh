@@ -33,16 +33,16 @@ command_asan() {
     # clang: gcc's two runtimes, one for addresses and one for the rest, do not share a report file.
     export CC=clang CXX=clang++
     # NGX_DEBUG_PALLOC: each allocation from a pool is one of malloc's, so that an overflow in a pool is seen.
+    # -asan-use-private-alias: the ngx_modules of a dynamic module would be taken for nginx's own of the same name.
     # -Wno-error: what clang warns of beside gcc is for lint to stop at, not for this.
     NGX_HTTP_TLS_CXXFLAGS="-fsanitize=undefined -fno-sanitize-recover=all -Wno-error" \
         build_nginx nginx-asan "${nginx_flags[@]}" \
-        --with-cc-opt="-O1 -g -fPIC -DNGX_DEBUG_PALLOC=1 $nginx_sanitize" \
+        --with-cc-opt="-O1 -g -fPIC -DNGX_DEBUG_PALLOC=1 $nginx_sanitize -mllvm -asan-use-private-alias=1" \
         --with-ld-opt="$sanitize -fsanitize-link-c++-runtime -lstdc++"
 
     # A report must not be lost in a log that a suite does not read: each goes to a file, and each file fails.
     # A leak in a server that has done its work is no failed start, so it leaves the exit code alone.
-    # Every dynamic module of nginx has an ngx_modules of its own beside nginx's: no ODR check.
-    export ASAN_OPTIONS="detect_odr_violation=0:detect_stack_use_after_return=1:log_path=$reports/report"
+    export ASAN_OPTIONS="detect_stack_use_after_return=1:log_path=$reports/report"
     export UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/report"
     export LSAN_OPTIONS="exitcode=0:print_suppressions=0:suppressions=$plain_build/asan/lsan.supp"
 
