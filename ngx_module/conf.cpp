@@ -164,8 +164,8 @@ char* merge_server_conf(ngx_conf_t*, void* parent, void* child) {
     const ServerConf& outer = *static_cast<ServerConf*>(parent);
     auto* conf = static_cast<ServerConf*>(child);
     merge_place(&conf->place, outer.place);
-    merge_place(&conf->certificate_place, outer.certificate_place);
     ngx_conf_merge_value(conf->enable, outer.enable, 0);
+    merge_place(&conf->certificate_place, outer.certificate_place);
     merge_certificates(conf, outer);
     merge_negotiation(conf, outer);
     merge_verification(conf, outer);

@@ -31,10 +31,16 @@ struct ConfPlace {
 // What happens to a client for whose name, or lack of one, there is no certificate.
 enum class WithoutCertificate { Default, Refuse };
 
+// A certificate or key as written, and where.
+struct ConfSource {
+    ngx_str_t text;
+    ConfPlace place;
+};
+
 struct ServerConf {
     // As configured; nginx's unset values until merged.
     ngx_flag_t enable;
-    ngx_array_t* certificates;  // ngx_str_t, as is the next
+    ngx_array_t* certificates;  // ConfSource, as is the next
     ngx_array_t* certificate_keys;
     ngx_str_t password_file;
     ngx_array_t* directories;  // ngx_str_t: tls_certificate_directory
@@ -72,8 +78,8 @@ struct ServerConf {
     size_t hello_max_size;         // bytes
     ngx_msec_t handshake_timeout;  // milliseconds; 0: the server's client_header_timeout
 
-    ConfPlace place;              // of `tls`, or of the server's first directive of ours
-    ConfPlace certificate_place;  // of the first `tls_certificate` in force
+    ConfPlace place;              // of `tls`
+    ConfPlace certificate_place;  // of the first `tls_certificate` in the block
 
     // Built after the configuration was read. Owned by MainConf.
     const ServerContext* context;     // null: none of its own; see borrowed
@@ -109,8 +115,24 @@ void* create_main_conf(ngx_conf_t* cf);
 void* create_server_conf(ngx_conf_t* cf);
 char* merge_server_conf(ngx_conf_t* cf, void* parent, void* child);
 
+// Refuses a server with `tls on` and nginx's own TLS on one address.
+char* check_beside_stock(ngx_conf_t* cf, void* main_conf);
+
 // Builds every context and checks what only the whole configuration shows. Logs what is wrong as [emerg].
 ngx_int_t build_contexts(ngx_conf_t* cf);
+
+// [emerg], with the directive's place when it is known.
+void log_conf_error(ngx_conf_t* cf, const std::string& message, const ConfPlace& place);
+
+// False for an address that QUIC listens on.
+inline bool is_stream_address(const ngx_http_conf_addr_t& address) {
+#if (nginx_version >= 1025000)
+    return address.opt.type == SOCK_STREAM;
+#else
+    (void)address;
+    return true;
+#endif
+}
 
 inline ServerConf* server_conf_of(const ngx_http_conf_ctx_t* ctx) {
     return static_cast<ServerConf*>(ctx->srv_conf[ngx_http_tls_module.ctx_index]);

@@ -16,13 +16,6 @@ namespace {
 
 using Credentials = std::vector<std::shared_ptr<const Credential>>;
 
-std::string place_of(const ConfPlace& place) {
-    if (place.file.data == nullptr) {
-        return "";
-    }
-    return " in " + text_of(place.file) + ":" + std::to_string(place.line);
-}
-
 // All errors of the configuration leave here, with the line that caused them.
 class Builder {
   public:
@@ -58,8 +51,7 @@ class Builder {
     }
 
     bool fail(const std::string& message, const ConfPlace& place) {
-        const std::string line = message + place_of(place);
-        ngx_log_error(NGX_LOG_EMERG, cf_->log, 0, "%s", line.c_str());
+        log_conf_error(cf_, message, place);
         return false;
     }
 
@@ -83,14 +75,14 @@ class Builder {
         if (server.certificates == nullptr || server.certificate_values != nullptr) {
             return true;
         }
-        const auto* certificates = static_cast<const ngx_str_t*>(server.certificates->elts);
+        const auto* certificates = static_cast<const ConfSource*>(server.certificates->elts);
         const ngx_uint_t count = server.certificates->nelts;
         if (server.certificate_keys == nullptr || server.certificate_keys->nelts < count) {
             return fail("no \"tls_certificate_key\" is defined for certificate \"" +
-                            text_of(certificates[count - 1]) + "\"",
-                        server.certificate_place);
+                            text_of(certificates[count - 1].text) + "\"",
+                        certificates[count - 1].place);
         }
-        const auto* keys = static_cast<const ngx_str_t*>(server.certificate_keys->elts);
+        const auto* keys = static_cast<const ConfSource*>(server.certificate_keys->elts);
         for (ngx_uint_t i = 0; i < count; ++i) {
             const auto credential = load_credential_once(server, certificates[i], keys[i]);
             if (credential == nullptr) {
@@ -103,10 +95,10 @@ class Builder {
 
     // Servers often share their files; each pair is read once.
     std::shared_ptr<const Credential> load_credential_once(const ServerConf& server,
-                                                           const ngx_str_t& certificate,
-                                                           const ngx_str_t& key) {
+                                                           const ConfSource& certificate,
+                                                           const ConfSource& key) {
         std::shared_ptr<const Credential>& known =
-            main_->credentials[{resolve_path(cf_, certificate), resolve_path(cf_, key)}];
+            main_->credentials[{resolve_path(cf_, certificate.text), resolve_path(cf_, key.text)}];
         if (known != nullptr) {
             return known;
         }
@@ -114,14 +106,15 @@ class Builder {
         if (server.password_file.len != 0) {
             auto read = load_passwords(resolve_path(cf_, server.password_file));
             if (!read) {
-                fail(read.error().message, server.certificate_place);
+                fail(read.error().message, certificate.place);
                 return nullptr;
             }
             passwords = std::move(*read);
         }
-        auto loaded = load_credential(resolve_path(cf_, certificate), resolve_path(cf_, key), passwords);
+        auto loaded =
+            load_credential(resolve_path(cf_, certificate.text), resolve_path(cf_, key.text), passwords);
         if (!loaded) {
-            fail(loaded.error().message, server.certificate_place);
+            fail(loaded.error().message, certificate.place);
             return nullptr;
         }
         known = *loaded;
@@ -171,7 +164,7 @@ class Builder {
                 const std::string name = text_of(commands[i].key);
                 const bool is_path = takes_path(name);
                 policy->conf_commands.emplace_back(
-                    name, is_path ? resolve(cf_, commands[i].value) : text_of(commands[i].value));
+                    name, is_path ? resolve_path(cf_, commands[i].value) : text_of(commands[i].value));
             }
         }
     }
@@ -245,50 +238,9 @@ std::string name_of(const ngx_http_core_srv_conf_t& server) {
     return text_of(server.server_name);
 }
 
-bool stock_tls_is_on(const ngx_http_core_srv_conf_t* server) {
-#if (nginx_version < 1025001)
-    if (&ngx_http_ssl_module == nullptr) {
-        return false;
-    }
-    const auto* conf =
-        static_cast<const ngx_http_ssl_srv_conf_t*>(server->ctx->srv_conf[ngx_http_ssl_module.ctx_index]);
-    return conf->enable == 1;
-#else
-    (void)server;
-    return false;
-#endif
-}
-
-bool is_stream_address(const ngx_http_conf_addr_t& address) {
-#if (nginx_version >= 1025000)
-    return address.opt.type == SOCK_STREAM;
-#else
-    (void)address;
-    return true;
-#endif
-}
-
-bool check_beside_stock(Builder* builder, const ngx_http_conf_addr_t& address,
-                        const ngx_http_core_srv_conf_t* server) {
-    const ServerConf& conf = *server_conf_of(server);
-    if (address.opt.ssl) {
-        return builder->fail("\"tls on\" and the \"ssl\" parameter of \"listen " +
-                                 text_of(address.opt.addr_text) + "\" exclude each other, write \"listen " +
-                                 text_of(address.opt.addr_text) + ";\" beside \"tls on;\"",
-                             conf.place);
-    }
-    if (stock_tls_is_on(server)) {
-        return builder->fail("\"tls on\" and \"ssl on\" exclude each other, remove \"ssl on\"", conf.place);
-    }
-    return true;
-}
-
 bool build_server(Builder* builder, const ngx_http_conf_addr_t& address, ngx_http_core_srv_conf_t* server) {
     ServerConf* conf = server_conf_of(server);
     ServerConf* fallback = server_conf_of(address.default_server);
-    if (!check_beside_stock(builder, address, server)) {
-        return false;
-    }
     if (has_certificates(*conf)) {
         return builder->build(conf);
     }

@@ -32,11 +32,17 @@ char* set_enable(ngx_conf_t* cf, ngx_command_t* command, void* data) {
 
 // The place is remembered for messages about what the files hold.
 char* set_credential(ngx_conf_t* cf, ngx_command_t* command, void* data) {
-    auto* conf = static_cast<ServerConf*>(data);
-    if (conf->certificate_place.file.data == nullptr) {
-        conf->certificate_place = here(cf);
+    const ngx_str_t& value = arguments(cf)[1];
+    auto** sources = reinterpret_cast<ngx_array_t**>(static_cast<char*>(data) + command->offset);
+    if (*sources == NGX_CONF_UNSET_PTR) {
+        *sources = ngx_array_create(cf->pool, 2, sizeof(ConfSource));
     }
-    return ngx_conf_set_str_array_slot(cf, command, data);
+    auto* source = *sources != nullptr ? static_cast<ConfSource*>(ngx_array_push(*sources)) : nullptr;
+    if (source == nullptr) {
+        return kConfError;
+    }
+    *source = ConfSource{value, here(cf)};
+    return NGX_CONF_OK;
 }
 
 // A file, several times, or `internal`.
@@ -47,10 +53,12 @@ char* set_certificate(ngx_conf_t* cf, ngx_command_t* command, void* data) {
     if (conf->internal == 1 || (is_internal && has_files)) {
         return const_cast<char*>("\"internal\" excludes other certificates");
     }
+    if (conf->certificate_place.file.data == nullptr) {
+        conf->certificate_place = here(cf);
+    }
     if (!is_internal) {
         return set_credential(cf, command, data);
     }
-    conf->certificate_place = here(cf);
     conf->internal = 1;
     return NGX_CONF_OK;
 }

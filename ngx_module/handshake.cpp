@@ -156,6 +156,13 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
         return;
     }
     assembler_.reset();
+    const auto* location = static_cast<ngx_http_core_loc_conf_t*>(
+        ngx_http_get_module_loc_conf(http_->conf_ctx, ngx_http_core_module));
+    // As in stock, before the first byte: else what follows a ticket or a flushed part waits for an ACK.
+    if (location->tcp_nodelay && ngx_tcp_nodelay(c_) != NGX_OK) {
+        close();
+        return;
+    }
     phase_ = Phase::Handshake;
     c_->read->handler = on_handshake_event;
     c_->write->handler = on_handshake_event;

@@ -41,7 +41,7 @@ ngx_http_module_t kHttpModule = {
     on_preconfiguration,   // preconfiguration
     on_postconfiguration,  // postconfiguration
     create_main_conf,      // create main configuration
-    nullptr,               // init main configuration
+    check_beside_stock,    // init main configuration
     create_server_conf,    // create server configuration
     merge_server_conf,     // merge server configuration
     nullptr,               // create location configuration

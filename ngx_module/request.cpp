@@ -84,7 +84,14 @@ ngx_int_t check(const ngx_http_request_t* r) {
 }
 
 ngx_int_t on_post_read(ngx_http_request_t* r) {
-    return guarded(static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR), [&] { return check(r); });
+    ngx_log_t* log = r->connection->log;
+    auto* const action = log->action;
+    // nginx's own check is made there, and its log lines say so.
+    log->action = const_cast<char*>("reading client request headers");
+    const ngx_int_t answer =
+        guarded(static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR), [&] { return check(r); });
+    log->action = action;
+    return answer;
 }
 
 }  // namespace

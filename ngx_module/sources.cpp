@@ -17,9 +17,9 @@ namespace {
 using Passwords = std::shared_ptr<const std::vector<SecretString>>;
 
 bool has_variables(const ngx_array_t* values) {
-    const auto* value = static_cast<const ngx_str_t*>(values->elts);
+    const auto* value = static_cast<const ConfSource*>(values->elts);
     for (ngx_uint_t i = 0; i < values->nelts; ++i) {
-        if (view(value[i]).find('$') != std::string_view::npos) {
+        if (view(value[i].text).find('$') != std::string_view::npos) {
             return true;
         }
     }
@@ -32,16 +32,16 @@ bool uses_variables(const ServerConf& server) {
 }
 
 Result<ngx_array_t*> compile(ngx_conf_t* cf, const ngx_array_t& values) {
-    auto* texts = static_cast<ngx_str_t*>(values.elts);
+    auto* sources = static_cast<ConfSource*>(values.elts);
     ngx_array_t* compiled = ngx_array_create(cf->pool, values.nelts, sizeof(ngx_http_complex_value_t));
     for (ngx_uint_t i = 0; compiled != nullptr && i < values.nelts; ++i) {
         auto* value = static_cast<ngx_http_complex_value_t*>(ngx_array_push(compiled));
         ngx_http_compile_complex_value_t compile{};
         compile.cf = cf;
-        compile.value = &texts[i];
+        compile.value = &sources[i].text;
         compile.complex_value = value;
         if (value == nullptr || ngx_http_compile_complex_value(&compile) != NGX_OK) {
-            return Error{"invalid value \"" + text_of(texts[i]) + "\""};
+            return Error{"invalid value \"" + text_of(sources[i].text) + "\""};
         }
     }
     if (compiled == nullptr) {

@@ -1,7 +1,8 @@
 // A local certificate authority for development and closed networks.
 //
-// Made once and kept in a folder (ca.pem, ca.key, mode 0600), it issues a short-lived ECDSA P-256 leaf for a name at its first
-// use. The randomness, keys and signatures are libcrypto's.
+// Made once and kept in a folder (ca.pem, ca.key, mode 0600), it issues a short-lived ECDSA P-256 leaf for a
+// name at its first use. The randomness, keys and signatures are libcrypto's. Never writes anything but those
+// two files.
 #pragma once
 
 #include <memory>
@@ -14,11 +15,14 @@ namespace tls {
 
 class InternalAuthority {
   public:
-    // Loads the authority from `folder`, or makes folder (0700) and authority. Safe when several processes do so at once.
+    // Loads the authority from `folder`, or makes folder (0700) and authority. Safe when several processes do
+    // so at once: the key of the first to finish is everybody's, so is the first certificate for it. Half of
+    // an authority (a crash, a full disk) is completed when the key is there. The error names the file; a key
+    // that others may read is one.
     static Result<std::shared_ptr<const InternalAuthority>> open(const std::string& folder, time_t now);
 
-    // A leaf for the name (a DNS name, or an IP address as text), valid from a little before `now` for seven days, with its
-    // chain. Every call makes another.
+    // A leaf for the name (a DNS name, or an IP address as text), valid from an hour before `now` for seven
+    // days, with its chain. Every call makes another.
     Result<std::shared_ptr<const Credential>> issue(const std::string& name, time_t now) const;
 
     // Path of the certificate that clients must trust.

@@ -4,6 +4,8 @@
 #include <openssl/store.h>
 #include <openssl/ui.h>
 
+#include <cstring>
+
 #include "certs/pem.h"
 
 namespace tls {
@@ -32,6 +34,27 @@ UniquePkey read_pem_key(const UniqueBio& bio, PasswordRequest* request, const ch
     }
     *failed = "PEM_read_bio_PrivateKey()";
     return UniquePkey(PEM_read_bio_PrivateKey(bio.get(), nullptr, answer_password, request));
+}
+
+// A key of a known type that is not encrypted; null for any other.
+UniquePkey parse_plain_key(std::string_view text, int type) {
+    const UniqueBio bio = open_text(text);
+    char* name = nullptr;
+    unsigned char* der = nullptr;
+    long size = 0;
+    PasswordRequest none;
+    UniquePkey key;
+    if (bio != nullptr &&
+        PEM_bytes_read_bio(&der, &size, &name, PEM_STRING_EVP_PKEY, bio.get(), answer_password, &none) == 1) {
+        const unsigned char* at = der;
+        if (strcmp(name, PEM_STRING_PKCS8) != 0) {
+            key.reset(d2i_PrivateKey(type, nullptr, &at, size));
+        }
+        OPENSSL_clear_free(der, static_cast<size_t>(size));
+        OPENSSL_free(name);
+    }
+    ERR_clear_error();
+    return key;
 }
 
 UniquePkey read_store_key(const std::string& source, PasswordRequest* request, const char** failed) {
@@ -107,8 +130,11 @@ Result<UniquePkey> load_private_key(const std::string& source, const std::vector
         source, passwords);
 }
 
-Result<UniquePkey> parse_private_key(std::string_view text, const std::string& source,
+Result<UniquePkey> parse_private_key(std::string_view text, int type, const std::string& source,
                                      const std::vector<SecretString>& passwords) {
+    if (UniquePkey key = parse_plain_key(text, type)) {
+        return key;
+    }
     return try_passwords(
         [&](PasswordRequest* request, const char** failed) {
             *failed = "BIO_new_mem_buf()";

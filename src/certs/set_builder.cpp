@@ -31,6 +31,12 @@ std::string date_of(time_t time) {
     return std::string(text, strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &parts));
 }
 
+// Of the certificate's key; EVP_PKEY_NONE when it is none that libcrypto knows.
+int key_type(X509* certificate) {
+    EVP_PKEY* const key = X509_get0_pubkey(certificate);
+    return key != nullptr ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE;
+}
+
 // A name that a wildcard covers, or the name itself.
 std::string example_of(const std::string& host) {
     return host.compare(0, 2, "*.") == 0 ? "www" + host.substr(1) : host;
@@ -62,7 +68,8 @@ void SetBuilder::add(const PairText& pair) {
     if (!certificates) {
         return fail(pair, false, certificates.error().message);
     }
-    Result<UniquePkey> key = parse_private_key(pair.key, pair.key_source, passwords_);
+    Result<UniquePkey> key =
+        parse_private_key(pair.key, key_type(certificates->leaf.get()), pair.key_source, passwords_);
     if (!key) {
         return fail(pair, false, key.error().message);
     }

@@ -97,7 +97,10 @@ Choice choose(const ClientHello& hello, const ServerTerms& terms) {
         return refuse_name(hello, terms, missing);
     }
     if (!shares_version(hello, terms.context->policy())) {
-        return refuse(terms, Alert::ProtocolVersion, Reason::NoSharedVersion,
+        // SSL 3.0 has no protocol_version alert; libssl sends it what it knows (RFC 6101 section 5.4.2).
+        const bool ssl3_only = hello.legacy_version <= 0x0300 && hello.supported_versions.empty();
+        return refuse(terms, ssl3_only ? Alert::HandshakeFailure : Alert::ProtocolVersion,
+                      Reason::NoSharedVersion,
                       "the client offers no protocol version that the server allows");
     }
     Choice choice;

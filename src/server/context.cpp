@@ -180,6 +180,11 @@ Result<void> ServerContext::apply_dh_parameters() {
     if (parameters == nullptr) {
         return failure("PEM_read_bio_Parameters(\"" + file + "\")");
     }
+    // libssl takes any kind here, and only its handshakes fail.
+    if (EVP_PKEY_is_a(parameters, "DH") != 1 && EVP_PKEY_is_a(parameters, "DHX") != 1) {
+        EVP_PKEY_free(parameters);
+        return Error{"PEM_read_bio_Parameters(\"" + file + "\") failed: not Diffie-Hellman parameters"};
+    }
     if (SSL_CTX_set0_tmp_dh_pkey(ctx_, parameters) != 1) {
         EVP_PKEY_free(parameters);
         return failure("SSL_CTX_set0_tmp_dh_pkey(\"" + file + "\")");

@@ -18,7 +18,7 @@ use Time::HiRes qw(time);
 
 our @EXPORT = qw(
     tcp tls hello send_all get response ending end_of reset_on_close shown_shutdown await sha256_hex slurp
-    has_input number time SHUT_WR
+    rest has_input time SHUT_WR
 );
 
 # Three times what Test::Nginx waits for a single answer; a sanitizer build sets that higher.
@@ -151,6 +151,14 @@ sub ending {
     1 while $count = fill($socket);
     return 'close_notify' if shown_shutdown($socket);
     return defined $count ? 'eof' : $!{ECONNRESET} ? 'reset' : $socket->isa('IO::Socket::SSL') ? 'eof' : 'error';
+}
+
+# The next bytes of what was read behind a response.
+sub rest {
+    my ($socket, $size) = @_;
+    my $buffer = \$buffered{refaddr $socket};
+    while (length $$buffer < $size) { fill($socket) or last }
+    return substr $$buffer, 0, $size, '';
 }
 
 sub end_of { return delete $buffered{refaddr $_[0]} // '' }

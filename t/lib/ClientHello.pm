@@ -78,12 +78,12 @@ sub extensions {
     push @list, [ 43, pack 'C/a', join '', hex_list($versions) ] if $versions ne 'none';
     my $shares = $option->{shares} // '001d';
     push @list, [ 51, key_share($shares) ] if $shares ne 'none' && $versions ne 'none';
+    my %left_out = map { $_ => 1 } @{ $option->{without} // [] };
+    @list = grep { !$left_out{ $_->[0] } } @list;
     for my $extension (@{ $option->{ext} // [] }) {
         my ($type, $body) = split /=/, $extension;
         push @list, [ $type, pack 'H*', $body // '' ];
     }
-    my %left_out = map { $_ => 1 } @{ $option->{without} // [] };
-    @list = grep { !$left_out{ $_->[0] } } @list;
     for my $type (@{ $option->{twice} // [] }) {
         push @list, grep { $_->[0] == $type } @list;
     }

@@ -37,7 +37,7 @@ package TestTLS;
 #
 # Sections.
 #
-#     run             bash, in an empty folder, after nginx has started, with PORT, PORT2, PLAIN_PORT, STOCK_PORT (of
+#     run             bash, in SERVROOT, after nginx has started, with PORT, PORT2, PLAIN_PORT, STOCK_PORT (of
 #                     --- config), CERTS, SERVROOT, NGINX_BINARY, NGINX_PID, NGINX_VERSION, OPENSSL_VERSION, NOSSL (0 or
 #                     1), ERROR_LOG and the functions of run.sh. Its last command must succeed.
 #     out             exactly what it must print on stdout
@@ -46,6 +46,7 @@ package TestTLS;
 #     warn            `nginx -t` must succeed, and each line is a regex that its messages must match. Nothing is started.
 #     skip_nossl      skipped where nginx was built without ssl
 #     min_nginx max_nginx min_openssl max_openssl    skipped on others; "max" is the last one on which it is run
+#     needs           words that `nginx -V` must have, as --with-http_v3_module
 #     workers         worker processes, 1 when not said
 #     may_log         the levels, of "alert crit emerg", that error.log may have. Without it, none: every block fails
 #                     on such a line, as on a report of a sanitizer.
@@ -64,7 +65,7 @@ use Exporter qw(import);
 use Fcntl qw(:flock);
 use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
-use IO::Socket::INET;
+use POSIX ();
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
@@ -78,7 +79,6 @@ my $servroot = $Test::Nginx::Util::ServRoot;
 my $nginx = $Test::Nginx::Util::NginxBinary;
 my $stock_port = $Test::Nginx::Util::ServerPort;
 my $error_log = $Test::Nginx::Util::ErrLogFile;
-my $scratch = "$servroot/scratch";
 my $run_seconds = $ENV{TEST_NGINX_TLS_RUN_SECONDS} || 90;
 
 sub about_nginx {
@@ -87,10 +87,10 @@ sub about_nginx {
     my ($openssl) = $said =~ /^running with OpenSSL ([\d.]+)/m;
     ($openssl) = $said =~ /^built with OpenSSL ([\d.]+)/m unless $openssl;
     ($openssl) = `openssl version` =~ /^OpenSSL ([\d.]+)/ unless $openssl;
-    return ($version, $openssl, $said =~ /--with-http_ssl_module/ ? 0 : 1);
+    return ($version, $openssl, $said =~ /--with-http_ssl_module/ ? 0 : 1, $said);
 }
 
-my ($nginx_version, $openssl_version, $nossl) = about_nginx();
+my ($nginx_version, $openssl_version, $nossl, $configure_arguments) = about_nginx();
 
 # Two suites may come here at once; certificates made by an older list are not taken.
 sub certificates {
@@ -110,7 +110,7 @@ sub certificates {
     return $folder;
 }
 
-sub version_number { return sprintf '%d%03d%03d', map { $_ // 0 } (split /[.]/, $_[0])[ 0 .. 2 ] }
+sub version_number { return sprintf '%d%03d%03d', (shift =~ /\d+/g, 0, 0, 0)[ 0 .. 2 ] }
 
 sub set_environment {
     my $h2_directive = version_number($nginx_version) >= version_number('1.25.1');
@@ -167,6 +167,7 @@ sub reason_to_skip {
         max_nginx => sub { $nginx_number > $_[0] },
         min_openssl => sub { $openssl_number < $_[0] },
         max_openssl => sub { $openssl_number > $_[0] },
+        needs => sub { grep { index($configure_arguments, $_) < 0 } split ' ', $block->needs },
     );
     for my $section (sort keys %refused) {
         my $value = $block->$section;
@@ -249,13 +250,20 @@ sub run_script {
     my $name = $block->name;
     ($ENV{NGINX_PID}) = read_file($Test::Nginx::Util::PidFile) =~ /(\d+)/;
     my $script = "$servroot/conf/run.sh";
-    make_path($scratch);
     open my $file, '>', $script or die "cannot write $script: $!\n";
     print $file ". '$lib/run.sh'\n", $block->run;
     close $file;
-    # Into files: a process that the script leaves behind would hold a pipe open.
     my ($stdout, $stderr) = map { "$servroot/logs/run.$_" } qw(stdout stderr);
-    my $status = system "cd '$scratch' && timeout -k 5 $run_seconds bash '$script' >'$stdout' 2>'$stderr' </dev/null";
+    # Output goes to files, since a process left behind would hold a pipe open; whatever is left behind is ended.
+    my $pid = fork // die "cannot fork: $!\n";
+    if ($pid == 0) {
+        setpgrp;
+        exec 'sh', '-c', "cd '$servroot' && exec timeout --foreground -k 5 $run_seconds bash '$script'"
+            . " >'$stdout' 2>'$stderr' </dev/null" or POSIX::_exit(127);
+    }
+    waitpid $pid, 0;
+    my $status = $?;
+    kill TERM => -$pid;
     my $out = read_file($stdout);
     my $complaints = read_file($stderr);
     my $good = Test::More::is($status, 0, "$name - run succeeds");
@@ -322,7 +330,7 @@ my $run_block = \&Test::Nginx::Util::run_test;
         }
         complete_block($block);
         # Test::Nginx takes away what it made itself, and no more.
-        remove_tree($scratch, grep { !-d } glob "$servroot/*");
+        remove_tree(grep { !m{/(?:conf|html|logs|[^/]*_temp)$} } glob "$servroot/*");
         return test_configuration($block, 1) if defined $block->emerg;
         return test_configuration($block, 0) if defined $block->warn;
         local $Test::Nginx::Util::Workers = $block->workers if defined $block->workers;

@@ -14,6 +14,8 @@ use TestTLS;
 sub server {
     my ($prefix, $port, $ssl, $listen, $site) = @_;
     $site =~ s/\btls_/${prefix}_/g;
+    # The default of ssl_protocols is not the same in every nginx.
+    my $protocols = $site =~ /\b${prefix}_protocols\b/ ? '' : "${prefix}_protocols TLSv1.2 TLSv1.3;";
     my $on = $prefix eq 'tls' ? 'tls on;' : '';
     return <<"HTTP";
     server {
@@ -23,6 +25,7 @@ sub server {
         $on
         ${prefix}_certificate \$TEST_NGINX_CERTS/localhost.crt;
         ${prefix}_certificate_key \$TEST_NGINX_CERTS/localhost.key;
+        $protocols
 $site
     }
 HTTP

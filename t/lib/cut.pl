@@ -9,7 +9,7 @@
 #     --prefix-text T  the same as text, with \r and \n
 #     --both           also what the client sends later is cut so
 #
-# Serves connections one after another until it is ended. Changes no byte of a handshake message, so that the handshake
+# Serves connections one after another until it is ended, two minutes at most. Changes no byte of a handshake message, so that the handshake
 # succeeds.
 use strict;
 use warnings;
@@ -25,6 +25,7 @@ my %option = (host => '127.0.0.1');
 GetOptions(\%option, 'listen=s', 'port=i', 'host=s', 'unix=s', 'records=i', 'pieces=i', 'prefix=s',
     'prefix-text=s', 'both') or die "cut.pl: wrong options\n";
 $SIG{PIPE} = 'IGNORE';
+alarm 120;
 
 sub prefix {
     my $text = $option{'prefix-text'};

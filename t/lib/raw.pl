@@ -11,6 +11,7 @@
 #     --records N          handshake messages are put into records of N bytes
 #     --record-version HEX their legacy_record_version (0301)
 #     --pieces N           writes of N bytes, each its own segment
+#     --pause SECONDS      between two pieces (0.001: time for the server to take one before the next comes)
 #     --first N            only the first N bytes of it all
 #     --shut               then says that nothing more comes (FIN)
 #     --reset              then resets the connection, and reads nothing
@@ -33,6 +34,7 @@ use IO::Select;
 use IO::Socket::INET;
 use IO::Socket::IP;
 use IO::Socket::UNIX;
+use POSIX ();
 use Socket qw(IPPROTO_TCP TCP_NODELAY SOL_SOCKET SO_LINGER);
 use Time::HiRes qw(sleep time);
 
@@ -58,11 +60,11 @@ my %message = (
 # The random that makes a ServerHello a HelloRetryRequest (RFC 8446 section 4.1.3).
 my $retry_random = pack 'H*', 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c';
 
-my %option = (host => '127.0.0.1', seconds => 10, 'record-version' => '0301');
+my %option = (host => '127.0.0.1', seconds => 10, pause => 0.001, 'record-version' => '0301');
 my @parts;
 my $read = GetOptions(
     \%option,
-    'port=i', 'host=s', 'unix=s', 'records=i', 'record-version=s', 'pieces=i', 'first=i', 'shut', 'reset',
+    'port=i', 'host=s', 'unix=s', 'records=i', 'record-version=s', 'pieces=i', 'pause=f', 'first=i', 'shut', 'reset',
     'seconds=f', 'all', 'print', @hello_options,
     'hex=s' => sub { push @parts, [ hex => $_[1] ] },
     'text=s' => sub { push @parts, [ text => $_[1] ] },
@@ -118,8 +120,7 @@ sub send_bytes {
             my $count = syswrite $socket, $piece or return 0;
             substr $piece, 0, $count, '';
         }
-        # Time for the server to take this piece before the next comes.
-        sleep 0.001 if $option{pieces};
+        sleep $option{pause} if $option{pieces};
     }
     return 1;
 }
@@ -196,3 +197,6 @@ if ($option{reset}) {
 }
 shutdown $socket, 1 if $option{shut};
 receive($socket);
+# Who read only the first lines may have gone.
+close STDOUT;
+POSIX::_exit(0);

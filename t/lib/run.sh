@@ -2,18 +2,16 @@
 # The functions for "--- run" sections. Sourced by what TestTLS.pm starts, which sets the variables (see there).
 #
 # All of them go to 127.0.0.1:$PORT; `PORT=$PORT2 tls_get …` goes elsewhere. Every wait has an end.
+# Background processes of a block are ended with it.
 
 set -o pipefail
-
-# Background processes of a block end with it.
-trap '[ -z "$(jobs -p)" ] || kill $(jobs -p) 2>/dev/null' EXIT
 
 # curl over TLS: the body. The certificate is verified for NAME. With $CUT set, through cut_hello's socket.
 tls_get() { # NAME PATH [CURL-OPTION...]
     local name=$1 path=$2 through=(--connect-to "$1:$PORT:127.0.0.1:$PORT")
     shift 2
     [ -z "${CUT:-}" ] || through=(--unix-socket "$CUT")
-    curl -q -sS --max-time 30 --cacert "$CERTS/ca.crt" "${through[@]}" "$@" "https://$name:$PORT$path"
+    curl -q -sS --max-time 30 --cacert "$CERTS/ca.crt" "$@" "${through[@]}" "https://$name:$PORT$path"
 }
 
 # The same, but only the status code.
@@ -85,8 +83,8 @@ raw() { # OPTION...
 
 # A relay that cuts the client's first flight into pieces: sets CUT, which tls_get and s_client then use; see cut.pl.
 cut_hello() { # OPTION...
-    CUT=$SERVROOT/scratch/cut.$RANDOM.sock
-    timeout 60 perl "$T_LIB/cut.pl" --listen "$CUT" --port "$PORT" "$@" &
+    CUT=$SERVROOT/cut.$RANDOM.sock
+    perl "$T_LIB/cut.pl" --listen "$CUT" --port "$PORT" "$@" >/dev/null &
     wait_for test -S "$CUT"
 }
 

@@ -1,17 +1,17 @@
 # shellcheck shell=bash
-# For "run" sections on a site that is served twice; see TwoServers.pm. Stands on run.sh.
+# For "run" sections on a site that is served twice; see TwoServers.pm. Stands on run.sh. The site's root is html/.
 
 # Runs COMMAND against the module's server and against nginx's own ($PORT says which, $SIDE is "tls" or "ssl"). Prints
-# what they printed once when it is the same, with ports written as PORT, else both and fails.
+# what they printed once when it is the same, with port numbers written as PORT, else both and fails.
 both() { # COMMAND...
     local ours stock status=0
-    ours=$(SIDE=tls "$@" | sed "s/:$PORT\b/:PORT/g") || status=$?
+    ours=$(SIDE=tls "$@" | sed "s/\b$PORT\b/PORT/g") || status=$?
     if [ "$NOSSL" = 1 ]; then
         printf '%s\n' "$ours"
         return $status
     fi
     # shellcheck disable=SC2030
-    stock=$(PORT=$PORT2 SIDE=ssl && "$@" | sed "s/:$PORT2\b/:PORT/g")
+    stock=$(PORT=$PORT2 SIDE=ssl && "$@" | sed "s/\b$PORT2\b/PORT/g")
     if [ "$ours" = "$stock" ]; then
         printf '%s\n' "$ours"
         return $status
@@ -27,7 +27,6 @@ client() { # PERL-ARGUMENT...
 
 # A file of random bytes below the site's root.
 make_file() { # NAME BYTES
-    mkdir -p "$(dirname "$SERVROOT/html/$1")"
     openssl rand -out "$SERVROOT/html/$1" "$2"
 }
 

@@ -38,6 +38,7 @@ matrix_nossl() {
             *) flags+=("$flag") ;;
         esac
     done
+    prepare_nginx nginx-nossl
     build_nginx nginx-nossl "${flags[@]}" --with-cc-opt="-O1 -g -fPIC" --with-ld-opt="-fPIC"
 
     need_plain_build

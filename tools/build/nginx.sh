@@ -15,16 +15,21 @@ need_nginx_source() {
     fi
 }
 
-# Makes build/NAME/objs/nginx and the module beside it; the caller's environment and arguments say how.
-build_nginx() { # NAME CONFIGURE-ARGUMENTS...
+# A copy of the source for one kind of build, in build/NAME.
+prepare_nginx() { # NAME
     local tree=$build/$1 version
-    shift
     version=$(cat "$build/nginx-source.version")
     if [ "$(cat "$tree/source.version" 2>/dev/null)" != "$version" ]; then
         rm -rf "$tree"
         cp -a "$build/nginx-source" "$tree"
         printf '%s\n' "$version" >"$tree/source.version"
     fi
+}
+
+# Makes build/NAME/objs/nginx and the module beside it; the caller's environment and arguments say how.
+build_nginx() { # NAME CONFIGURE-ARGUMENTS...
+    local tree=$build/$1
+    shift
     make_in_tree "$tree" "binary modules" "$@"
 }
 
