@@ -31,9 +31,12 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
 }
 
 // A server that is alone on its address has no map of names in nginx, so its names are looked at one by one.
-bool serves_name(const ngx_http_core_srv_conf_t& server, const std::string& name) {
-    const auto* names = static_cast<const ngx_http_server_name_t*>(server.server_names.elts);
-    for (ngx_uint_t i = 0; i < server.server_names.nelts; ++i) {
+bool serves_name(const ServerConf& server, const std::string& name) {
+    if (server.names == nullptr) {
+        return false;
+    }
+    const auto* names = static_cast<const ngx_http_server_name_t*>(server.names->elts);
+    for (ngx_uint_t i = 0; i < server.names->nelts; ++i) {
 #if (NGX_PCRE)
         if (names[i].regex != nullptr) {
             ngx_str_t text{name.size(), reinterpret_cast<u_char*>(const_cast<char*>(name.data()))};
@@ -138,7 +141,7 @@ void Connection::find_credentials(ServerTerms* terms) {
     const bool one_by_one =
         terms->matched_by != MatchedBy::Name && http_->addr_conf->virtual_names == nullptr;
     if (one_by_one && terms->named && (lender.internal || terms->refuses_unknown_name) &&
-        serves_name(*server, name_)) {
+        serves_name(*server_, name_)) {
         terms->matched_by = MatchedBy::Name;
     }
     if (lender.finder == nullptr || !terms->serves_tls || terms->rejects) {

@@ -238,6 +238,20 @@ std::string name_of(const ngx_http_core_srv_conf_t& server) {
     return text_of(server.server_name);
 }
 
+bool keep_names(ngx_conf_t* cf, const ngx_http_core_srv_conf_t& server, ServerConf* conf) {
+    const ngx_array_t& names = server.server_names;
+    if (conf->names != nullptr || names.nelts == 0) {
+        return true;
+    }
+    conf->names = ngx_array_create(cf->pool, names.nelts, names.size);
+    void* copies = conf->names != nullptr ? ngx_array_push_n(conf->names, names.nelts) : nullptr;
+    if (copies == nullptr) {
+        return false;
+    }
+    ngx_memcpy(copies, names.elts, names.nelts * names.size);
+    return true;
+}
+
 bool build_server(Builder* builder, const ngx_http_conf_addr_t& address, ngx_http_core_srv_conf_t* server) {
     ServerConf* conf = server_conf_of(server);
     ServerConf* fallback = server_conf_of(address.default_server);
@@ -266,7 +280,8 @@ bool build_address(ngx_conf_t* cf, Builder* builder, MainConf* main, const ngx_h
     for (ngx_uint_t i = 0; i < address.servers.nelts; ++i) {
         if (server_conf_of(servers[i])->enable) {
             any = true;
-            if (!build_server(builder, address, servers[i])) {
+            if (!keep_names(cf, *servers[i], server_conf_of(servers[i])) ||
+                !build_server(builder, address, servers[i])) {
                 return false;
             }
         }

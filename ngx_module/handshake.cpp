@@ -54,10 +54,11 @@ void accept_server_name(Ssl*, long) {}
 
 constexpr time_t kDay = 24 * 3600;
 
-// One line a day for each certificate that is served and ends soon, whichever worker serves it.
+// One line a day for each certificate that is served and ends soon, whichever worker serves it. Those that
+// are issued here are renewed here.
 void warn_of_expiry(const Facts& facts, const ServerConf& conf) {
     const X509* certificate = facts.server_certificate.get();
-    if (conf.expiry_warning == 0 || certificate == nullptr) {
+    if (conf.expiry_warning == 0 || conf.internal || certificate == nullptr) {
         return;
     }
     const time_t end = not_after(certificate);

@@ -49,6 +49,10 @@ bool is_dns_name(std::string_view name) {
     return true;
 }
 
+bool is_issuable(const std::string& name) {
+    return is_address(name) || is_dns_name(name);
+}
+
 SecretString pem_of(const UniqueBio& bio) {
     char* text = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &text);
@@ -205,8 +209,7 @@ Result<std::shared_ptr<const InternalAuthority>> InternalAuthority::open(const s
 
 Result<std::shared_ptr<const Credential>> InternalAuthority::issue(const std::string& name,
                                                                    time_t now) const {
-    const bool for_address = is_address(name);
-    if (!for_address && !is_dns_name(name)) {
+    if (!is_issuable(name)) {
         return authority_error("\"" + name + "\" is neither a DNS name nor an IP address");
     }
     Result<UniquePkey> key = make_issuing_key();
@@ -214,8 +217,8 @@ Result<std::shared_ptr<const Credential>> InternalAuthority::issue(const std::st
         return authority_error(key.error().message);
     }
     CertificateFile file;
-    Result<UniqueX509> leaf =
-        make_leaf_certificate(key->get(), name, for_address, now, kLeafLife, certificate_.get(), key_.get());
+    Result<UniqueX509> leaf = make_leaf_certificate(key->get(), name, is_address(name), now, kLeafLife,
+                                                    certificate_.get(), key_.get());
     if (!leaf) {
         return authority_error(leaf.error().message);
     }
@@ -236,7 +239,7 @@ class InternalSource : public CredentialSource {
     Answer load(std::string_view name, time_t now) override {
         Answer answer;
         const std::string text(name);
-        if (!is_address(text) && !is_dns_name(text)) {
+        if (!is_issuable(text)) {
             return answer;
         }
         const auto credential = authority_->issue(text, now);
@@ -257,7 +260,7 @@ class InternalSource : public CredentialSource {
     }
 
     // What was issued stays as it is; its time is what ends it.
-    Stamp look(std::string_view) override { return kIssued; }
+    Stamp look(std::string_view name) override { return is_issuable(std::string(name)) ? kIssued : ""; }
 
   private:
     static constexpr const char* kIssued = "issued";
