@@ -35,11 +35,11 @@ SecretString read_rest(int file, size_t expected, size_t most, int* failure) {
             break;
         }
         size += static_cast<size_t>(count);
-        if (count == 0 || size == expected) {
-            break;
-        }
         if (size > most) {
             *failure = EFBIG;
+            break;
+        }
+        if (count == 0 || size == expected) {
             break;
         }
         if (size == text.size()) {

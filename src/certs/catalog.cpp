@@ -147,21 +147,22 @@ class CredentialCatalog::Entries {
     }
 
     // Why nothing new came. A pair that goes on while it is replaced is no error.
-    void tell_failure(const Answer& answer, bool old_goes_on, Notices* notices) {
+    // `files` tells these files of this name from all others.
+    void tell_failure(const Answer& answer, bool old_goes_on, uint64_t files, Notices* notices) {
         if (answer.status != Status::Away) {
             const bool unready = answer.status == Status::Unready;
-            tell_fault(answer.error, unready, old_goes_on, answer.stamp, notices);
+            tell_fault(answer.error, unready, old_goes_on, files, notices);
         }
     }
 
     // What is wrong with parts of a name that is served.
-    void tell_remarks(const Answer& answer, const CredentialSet& served, Notices* notices) {
+    void tell_remarks(const Answer& answer, const CredentialSet& served, uint64_t files, Notices* notices) {
         for (const CredentialSource::Fault& fault : answer.faults) {
             const bool old_goes_on = holds(served, fault.certificate_source);
-            tell_fault(fault.error, fault.unready, old_goes_on, answer.stamp, notices);
+            tell_fault(fault.error, fault.unready, old_goes_on, files, notices);
         }
         for (const std::string& warning : answer.warnings) {
-            tell(notices, Notice::Level::Warning, warning, answer.stamp);
+            tell(notices, Notice::Level::Warning, warning, files);
         }
     }
 
@@ -172,17 +173,16 @@ class CredentialCatalog::Entries {
   private:
     using Place = std::list<Entry>::iterator;
 
-    void tell_fault(const std::string& error, bool unready, bool old_goes_on, std::string_view stamp,
+    void tell_fault(const std::string& error, bool unready, bool old_goes_on, uint64_t files,
                     Notices* notices) {
         const std::string end = old_goes_on ? ", the old pair goes on" : "";
         tell(notices, unready && old_goes_on ? Notice::Level::Notice : Notice::Level::Error,
-             error + (unready && old_goes_on ? " yet" : "") + end, stamp);
+             error + (unready && old_goes_on ? " yet" : "") + end, files);
     }
 
     // Appends unless the operator was told this about these files before.
-    void tell(Notices* notices, Notice::Level level, std::string text, std::string_view stamp) {
-        const uint64_t sentence = hash_(text + '\0' + std::string(stamp));
-        if (told_.first(sentence)) {
+    void tell(Notices* notices, Notice::Level level, std::string text, uint64_t files) {
+        if (told_.first(hash_(text) ^ files)) {
             notices->push_back(Notice{level, std::move(text)});
         }
     }
@@ -254,13 +254,14 @@ Set CredentialCatalog::load_entry(std::string_view key, uint64_t hash, time_t no
     ++entries_->readings;
     Answer answer = source_->load(key, now);
     std::move(answer.news.begin(), answer.news.end(), std::back_inserter(*notices));
+    const uint64_t files = hash ^ entries_->hash(answer.stamp + "stamp");
     const bool is_found = answer.status == Status::Found;
     if (answer.status == Status::Missing) {
         entries_->erase(key);
     }
     Entries::Entry* entry = entries_->use(key, now);
     if (!is_found && answer.status != Status::Missing) {
-        entries_->tell_failure(answer, entry != nullptr, notices);
+        entries_->tell_failure(answer, entry != nullptr, files, notices);
     }
     if (entry == nullptr && !is_found) {
         const AbsentNames::Kind kind = absence(answer.status);
@@ -276,7 +277,7 @@ Set CredentialCatalog::load_entry(std::string_view key, uint64_t hash, time_t no
         ++entries_->loads;
         entry->set =
             entry->set == nullptr ? answer.set : with_old_parts(answer.set, entry->set, answer.faults);
-        entries_->tell_remarks(answer, *entry->set, notices);
+        entries_->tell_remarks(answer, *entry->set, files, notices);
     }
     entry->stamp = std::move(answer.stamp);
     entry->until = answer.until;
