@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -31,9 +33,11 @@ class CertificateFolder {
     const std::string& path() const { return root_; }
     std::string at(const std::string& name) const { return root_ + "/" + name; }
 
-    // Writes a file in place, as an editor would, and makes the folders above it.
+    // Writes a file in place, as an editor would, and makes the folders above it. Its time of change is a new
+    // one: kernels before Linux 6.13 give all changes of one tick the same.
     std::string write(const std::string& name, std::string_view content) const {
         const std::string path = at(name);
+        wait_for_a_tick(path);
         std::filesystem::create_directories(std::filesystem::path(path).parent_path());
         FILE* stream = fopen(path.c_str(), "wb");
         need(stream != nullptr && fwrite(content.data(), 1, content.size(), stream) == content.size());
@@ -57,6 +61,18 @@ class CertificateFolder {
     void remove(const std::string& name) const { std::filesystem::remove_all(at(name)); }
 
   private:
+    // Until a change made now would be younger than the file's last one.
+    static void wait_for_a_tick(const std::string& path) {
+        struct stat seen {};
+        struct timespec now {};
+        if (stat(path.c_str(), &seen) == -1) {
+            return;
+        }
+        do {
+            clock_gettime(CLOCK_REALTIME_COARSE, &now);
+        } while (now.tv_sec == seen.st_mtim.tv_sec && now.tv_nsec <= seen.st_mtim.tv_nsec);
+    }
+
     std::string root_;
 };
 
