@@ -2,8 +2,7 @@
 // each is served in time.
 //
 //   churn --address IP:PORT --ca FILE --folder DIR --pem-names LIST --certbot-names LIST --seconds N
-//   --per-minute N
-//         [--grace-ms 100] [--probes 4] [--pause-us 100] [--seed N]
+//         --per-minute N [--valid-ms 1000] [--grace-ms 100] [--probes 4] [--seed N]
 //
 // The folder was filled by make_certificates; both layouts share it (NAME.pem in DIR/live). Names without a
 // certificate in it are given one before the clock begins. Prints one JSON object.
@@ -31,6 +30,7 @@ struct Site {
     std::string name;
     Layout layout = Layout::Pem;
     uint64_t version = 0;
+    uint64_t serial = 0;  // of the newest
 };
 
 struct Options {
@@ -43,7 +43,6 @@ struct Options {
     uint64_t valid_ms = 1000;  // how old the server's view may be
     uint64_t grace_ms = 100;   // and what is added for the way there
     uint64_t probes = 4;       // for each replacement: several, so that all workers are met
-    uint32_t pause_us = 100;   // between the steps of a certbot swap
     uint64_t seed = 1;
 };
 
@@ -110,10 +109,12 @@ class Churn {
 
     void print() const {
         std::printf(
-            "{\"replaced\": %llu, \"swapped_links\": %llu, \"probed\": %llu, \"old\": %llu, \"failed\": "
+            "{\"replaced\": %llu, \"swapped_links\": %llu, \"probed\": %llu, \"in_between\": %llu, \"old\": "
+            "%llu, \"failed\": "
             "%llu, "
             "\"late_ms\": %llu, \"failures\": {",
-            count(replaced_), count(swapped_), count(probed_), count(old_), count(failed_), count(late_ms_));
+            count(replaced_), count(swapped_), count(probed_), count(in_between_), count(old_),
+            count(failed_), count(late_ms_));
         const char* separator = "";
         for (const auto& [kind, number] : failures_) {
             std::printf("%s\"%s\": %llu", separator, kind.c_str(), count(number));
@@ -130,20 +131,40 @@ class Churn {
     void replace(Site* site) {
         const std::string folder = site->layout == Layout::Pem ? options_.folder + "/live" : options_.folder;
         const Pair pair = issuer_.issue(site->name, ++serial_);
-        put_pair(folder, site->layout, site->name, pair, ++site->version, options_.pause_us);
+        site->serial = serial_;
+        put_pair(folder, site->layout, site->name, pair, ++site->version,
+                 [&] { ask_in_between(site->name); });
+    }
+
+    // In the middle of a replacement the old pair goes on; only that there is an answer counts.
+    void ask_in_between(const std::string& name) {
+        uint64_t serial = 0;
+        ++in_between_;
+        ask(name, &serial);
+    }
+
+    bool ask(const std::string& name, uint64_t* serial) {
+        std::string failure;
+        if (probe_.ask(name, serial, &failure)) {
+            return true;
+        }
+        ++failed_;
+        ++failures_[failure];
+        std::fprintf(stderr, "churn: %s: %s\n", name.c_str(), failure.c_str());
+        return false;
     }
 
     void check(const Check& check) {
+        // Replaced again since: a server that looked in the middle of that may keep what it had. The later
+        // check decides.
+        if (options_.sites[check.site].serial != check.serial) {
+            return;
+        }
         const std::string& name = options_.sites[check.site].name;
         for (uint64_t i = 0; i < options_.probes; ++i) {
             uint64_t serial = 0;
-            std::string failure;
             ++probed_;
-            if (!probe_.ask(name, &serial, &failure)) {
-                ++failed_;
-                ++failures_[failure];
-                std::fprintf(stderr, "churn: %s: %s\n", name.c_str(), failure.c_str());
-            } else if (serial < check.serial) {
+            if (ask(name, &serial) && serial < check.serial) {
                 ++old_;
                 std::fprintf(stderr, "churn: %s: still %llu instead of %llu, %llu ms after it was due\n",
                              name.c_str(), count(serial), count(check.serial),
@@ -161,6 +182,7 @@ class Churn {
     uint64_t replaced_ = 0;
     uint64_t swapped_ = 0;
     uint64_t probed_ = 0;
+    uint64_t in_between_ = 0;  // handshakes in the middle of a swap of links
     uint64_t old_ = 0;
     uint64_t failed_ = 0;
     uint64_t late_ms_ = 0;  // how far behind its pace it was at worst
@@ -169,7 +191,7 @@ class Churn {
 
 void add_sites(const std::string& names, Layout layout, std::vector<Site>* sites) {
     for (const std::string& name : parse_names(names)) {
-        sites->push_back({name, layout, 0});
+        sites->push_back({name, layout, 0, 0});
     }
 }
 
@@ -197,8 +219,6 @@ Options parse_options(int count, char** values) {
             options.grace_ms = arguments.number(1'000'000);
         } else if (arguments.is("--probes")) {
             options.probes = arguments.number(1000);
-        } else if (arguments.is("--pause-us")) {
-            options.pause_us = static_cast<uint32_t>(arguments.number(1'000'000));
         } else if (arguments.is("--seed")) {
             options.seed = arguments.number();
         } else {

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -30,13 +29,6 @@ void write_file(const std::string& path, const std::string& text) {
     }
 }
 
-void pause_for(uint32_t microseconds) {
-    if (microseconds != 0) {
-        const timespec time = {microseconds / 1'000'000, static_cast<long>(microseconds % 1'000'000) * 1000};
-        nanosleep(&time, nullptr);
-    }
-}
-
 void put_pem(const std::string& folder, const std::string& name, const Pair& pair) {
     const std::string path = folder + "/" + name + ".pem";
     const std::string fresh = folder + "/." + name + ".new";
@@ -47,7 +39,7 @@ void put_pem(const std::string& folder, const std::string& name, const Pair& pai
 }
 
 void put_certbot(const std::string& folder, const std::string& name, const Pair& pair, uint64_t version,
-                 uint32_t pause_us) {
+                 const std::function<void()>& between) {
     const std::string live = folder + "/live/" + name;
     const std::string archive = folder + "/archive/" + name;
     const std::string number = std::to_string(version) + ".pem";
@@ -62,12 +54,14 @@ void put_certbot(const std::string& folder, const std::string& name, const Pair&
         const std::string target = "../../archive/" + name + "/" + kind + number;
         if (version != 1) {
             unlink(link.c_str());
-            pause_for(pause_us);
+            between();
         }
         if (symlink(target.c_str(), link.c_str()) == -1) {
             die_errno("\"" + link + "\"");
         }
-        pause_for(version == 1 ? 0 : pause_us);
+        if (version != 1) {
+            between();
+        }
         if (version > 2) {
             unlink((archive + "/" + kind + std::to_string(version - 2) + ".pem").c_str());
         }
@@ -85,9 +79,9 @@ void prepare_folder(const std::string& folder, Layout layout) {
 }
 
 void put_pair(const std::string& folder, Layout layout, const std::string& name, const Pair& pair,
-              uint64_t version, uint32_t pause_us) {
+              uint64_t version, const std::function<void()>& between) {
     if (layout == Layout::Certbot) {
-        put_certbot(folder, name, pair, version, pause_us);
+        put_certbot(folder, name, pair, version, between);
     } else {
         put_pem(folder, name, pair);
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "issuer.h"
@@ -20,9 +21,10 @@ enum class Layout {
 void prepare_folder(const std::string& folder, Layout layout);
 
 // Puts the pair there as `version` (1, 2, …) of the name's certificate. On a replacement, a Certbot layout
-// does what certbot does: each link is unlinked and made again, the key's before the chain's, `pause_us`
-// between the steps. The version before the last is deleted.
+// does what certbot does: each link is unlinked and made again, the key's before the chain's; `between` is
+// called between the steps, when the pair is in the middle of being replaced. The version before the last is
+// deleted.
 void put_pair(const std::string& folder, Layout layout, const std::string& name, const Pair& pair,
-              uint64_t version, uint32_t pause_us);
+              uint64_t version, const std::function<void()>& between);
 
 }  // namespace bench

@@ -54,7 +54,7 @@ int run(int count, char** values) {
     for (size_t first = 0; first < count_of_threads; ++first) {
         threads.emplace_back([&, first] {
             for (size_t i = first; i < names.size(); i += count_of_threads) {
-                put_pair(folder, layout, names[i], issuer.issue(names[i], serial + i), 1, 0);
+                put_pair(folder, layout, names[i], issuer.issue(names[i], serial + i), 1, {});
                 if (++done % 10'000 == 0) {
                     std::fprintf(stderr, "   %zu certificates\n", done.load());
                 }

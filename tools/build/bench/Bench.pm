@@ -13,7 +13,7 @@ use Time::HiRes qw(time sleep);
 
 our @EXPORT_OK = qw(
     say_now fail core_for pinned free_port median most difference load load_in_background finish_load
-    table write_json machine shown now pause
+    table write_json machine shown now pause warn_when_busy
 );
 
 $| = 1;
@@ -121,6 +121,12 @@ sub write_json {
     print $file JSON::PP->new->canonical->pretty->encode($value);
     close $file or fail("$path.new: $!");
     rename "$path.new", $path or fail("$path: $!");
+}
+
+# Others' work on the machine makes all figures worse, and not in equal parts.
+sub warn_when_busy {
+    my $load = machine()->{load} // 0;
+    say_now("this machine is busy (load $load): the figures will be noisy") if $load > 0.7;
 }
 
 # What the figures belong to.

@@ -50,17 +50,16 @@ END
 }
 
 sub module_directory {
-    my ($module, $folder, @more) = @_;
-    my $more = join '', map {"        $_\n"} @more;
+    my ($module, $folder, $listen) = @_;
+    my $address_end = defined $listen ? " $listen;" : ';';
     return sub {
         my ($server) = @_;
         return nginx($server, $module, <<"END");
     server {
-        listen 127.0.0.1:$server->{port};
+        listen 127.0.0.1:$server->{port}$address_end
         tls on;
         tls_protocols TLSv1.2 TLSv1.3;
         tls_certificate_directory "$folder";
-$more
         location / { return 200 "ok\\n"; }
     }
 END
