@@ -48,6 +48,7 @@ package TestTLS;
 #     min_nginx max_nginx min_openssl max_openssl    skipped on others; "max" is the last one on which it is run
 #     needs           words that `nginx -V` must have, as --with-http_v3_module
 #     workers         worker processes, 1 when not said
+#     worker_user     USER GROUP of the workers, where the suites are run by root; root's when not said
 #     may_log         the levels, of "alert crit emerg", that error.log may have. Without it, none: every block fails
 #                     on such a line, as on a report of a sanitizer.
 #
@@ -229,6 +230,8 @@ sub test_configuration {
     my $failed = $? >> 8;
     # What nginx writes once it knows error_log goes there only.
     $said .= read_file($error_log);
+    # An empty one, which Test::Nginx would take for a server's at its end.
+    unlink $Test::Nginx::Util::PidFile;
     if ($must_fail) {
         Test::More::is($failed, 1, "$name - nginx -t fails") or Test::More::diag($said);
         like_all($said, [ lines($block->emerg) ], $name);
@@ -334,6 +337,8 @@ my $run_block = \&Test::Nginx::Util::run_test;
         return test_configuration($block, 1) if defined $block->emerg;
         return test_configuration($block, 0) if defined $block->warn;
         local $Test::Nginx::Util::Workers = $block->workers if defined $block->workers;
+        local $Test::Nginx::Util::WorkerUser = $block->worker_user =~ s/\s+\z//r
+            if defined $block->worker_user && $> == 0;
         $run_block->($block);
     };
 
