@@ -134,13 +134,14 @@ void Connection::find_credentials(ServerTerms* terms) {
     const auto* server = static_cast<const ngx_http_core_srv_conf_t*>(
         ngx_http_get_module_srv_conf(http_->conf_ctx, ngx_http_core_module));
     constexpr auto kRefuse = static_cast<ngx_uint_t>(WithoutCertificate::Refuse);
-    terms->named = !name_.empty();
+    // What is no host name at all is still a name that has no certificate.
+    terms->named = terms->matched_by != MatchedBy::NoName;
     terms->refuses_unknown_name = server_->unknown_name == kRefuse;
     terms->refuses_no_name = server_->no_name == kRefuse;
     const ServerConf& lender = lender_of(*server_, *server_conf_of(http_->addr_conf->default_server));
     const bool one_by_one =
         terms->matched_by != MatchedBy::Name && http_->addr_conf->virtual_names == nullptr;
-    if (one_by_one && terms->named && (lender.internal || terms->refuses_unknown_name) &&
+    if (one_by_one && !name_.empty() && (lender.internal || terms->refuses_unknown_name) &&
         serves_name(*server_, name_)) {
         terms->matched_by = MatchedBy::Name;
     }

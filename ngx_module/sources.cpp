@@ -1,8 +1,10 @@
 #include "sources.h"
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "base/guard.h"
@@ -71,7 +73,8 @@ CredentialFinder* add_finder(MainConf* main, const ServerConf& server, const std
     CredentialCatalog::Limits limits;
     limits.max = static_cast<size_t>(server.catalog_max);
     limits.inactive = server.catalog_inactive;
-    limits.valid = server.catalog_valid;
+    // Off: a name's files are looked at in each handshake.
+    limits.valid = server.catalog_max == 0 ? 0 : server.catalog_valid;
     auto& finder = main->finders[key];
     finder = std::make_unique<CredentialFinder>(key, std::move(source), limits, main->notes);
     return finder.get();
@@ -197,13 +200,14 @@ void check_folders(ngx_cycle_t* cycle) {
     if (main == nullptr || ngx_worker != 0) {
         return;
     }
-    const auto* core = reinterpret_cast<ngx_core_conf_t*>(ngx_get_conf(cycle->conf_ctx, ngx_core_module));
-    for (const std::string& folder : main->folders) {
+    for (const std::string& folder : std::set<std::string>(main->folders.begin(), main->folders.end())) {
         if (access(folder.c_str(), X_OK) != 0) {
-            const char* user = core->username != nullptr ? core->username : "of this process";
-            ngx_log_error(NGX_LOG_WARN, cycle->log, ngx_errno,
+            const ngx_err_t failure = ngx_errno;
+            const passwd* user = getpwuid(geteuid());
+            const std::string name = user != nullptr ? user->pw_name : std::to_string(geteuid());
+            ngx_log_error(NGX_LOG_WARN, cycle->log, failure,
                           "certificates in \"%s\" cannot be read by the workers' user \"%s\"", folder.c_str(),
-                          user);
+                          name.c_str());
         }
     }
 }
