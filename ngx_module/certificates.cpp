@@ -61,14 +61,13 @@ std::string first_name(const ngx_http_core_srv_conf_t& server) {
     return plain ? std::string(name) : std::string();
 }
 
-// Several pairs, a key type each, in one set.
-Credentials join(std::vector<Credentials> found) {
-    if (found.size() == 1) {
-        return found.front();
-    }
+// The pairs of one hello, a key type each, in one set. It is the name's own also where its sources do not say
+// so, as with `data:`: no session of another name resumes with it.
+Credentials join(const std::string& name, const std::vector<Credentials>& found) {
     auto all = std::make_shared<CredentialSet>();
+    all->name = name;
     for (const Credentials& set : found) {
-        all->name += set->name;
+        all->name += '\0' + set->name;
         all->credentials.insert(all->credentials.end(), set->credentials.begin(), set->credentials.end());
     }
     return all;
@@ -86,7 +85,7 @@ std::string resolve(ngx_pool_t* pool, ngx_str_t value) {
     return text_of(value);
 }
 
-Credentials evaluate(ngx_http_request_t* r, const ServerConf& conf) {
+Credentials evaluate(ngx_http_request_t* r, const std::string& name, const ServerConf& conf) {
     auto* certificates = static_cast<ngx_http_complex_value_t*>(conf.certificate_values->elts);
     auto* keys = static_cast<ngx_http_complex_value_t*>(conf.certificate_key_values->elts);
     std::vector<Credentials> found;
@@ -103,7 +102,7 @@ Credentials evaluate(ngx_http_request_t* r, const ServerConf& conf) {
         }
         found.push_back(std::move(set));
     }
-    return join(std::move(found));
+    return join(name, found);
 }
 
 }  // namespace
@@ -117,7 +116,7 @@ Credentials Connection::evaluate_certificates(const ServerConf& conf) {
         return nullptr;
     }
     r->logged = 1;
-    Credentials found = evaluate(r, conf);
+    Credentials found = evaluate(r, name_, conf);
     ngx_http_free_request(r, 0);
     // Nobody sent it, so it is not counted.
     c_->requests--;

@@ -2,13 +2,22 @@
 #
 # "--- found" is the inside of the default server on 127.0.0.1:$PORT, "found.test", with `tls on`. In it and in http_config,
 # user_files, out and error_log $F is a folder that is not there when nginx starts; a "run" makes it as it needs it, with
-# the functions of found_certificates.sh.
+# the functions of found_certificates.sh. PEM(NAME) there is the text of NAME's certificate and key in $CERTS.
 package FoundCertificates;
 
 use strict;
 use warnings;
 
 use TestTLS;
+
+sub pem {
+    my ($name) = @_;
+    return join '', map {
+        open my $file, '<', "$ENV{TEST_NGINX_CERTS}/$name.$_" or die "cannot read $name.$_: $!\n";
+        local $/;
+        <$file>;
+    } qw(crt key);
+}
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -31,6 +40,7 @@ HTTP
     for my $section (qw(http_config user_files out error_log emerg warn)) {
         my $text = $block->$section // next;
         $text =~ s/\$F\b/\$TEST_NGINX_SERVROOT\/found/g;
+        $text =~ s/\bPEM\(([^)]+)\)/pem($1)/eg;
         $block->set_value($section => $text);
     }
     my $start = join '', map { ". '$ENV{T_LIB}/$_.sh'\n" } qw(two_servers named_servers sessions found_certificates);
