@@ -95,7 +95,9 @@ sub relay {
     }
 }
 
-my $listen = IO::Socket::UNIX->new(Local => $option{listen}, Listen => 16) or die "cannot listen: $!\n";
+# The name appears when connections are taken.
+my $listen = IO::Socket::UNIX->new(Local => "$option{listen}.new", Listen => 16) or die "cannot listen: $!\n";
+rename "$option{listen}.new", $option{listen} or die "cannot rename $option{listen}.new: $!\n";
 while (my $client = $listen->accept) {
     my $server =
         defined $option{unix}

@@ -74,8 +74,9 @@ reload_of() { # NAME
     wait_for has_turned "$1" "$before"
 }
 
+# Ended, though perhaps nobody has collected it yet.
 gone() { # PID
-    ! kill -0 "$1" 2>/dev/null
+    [ ! -e "/proc/$1/stat" ] || grep -q '^[0-9]* (.*) Z ' "/proc/$1/stat"
 }
 
 # Ends NAME by SIGNAL and waits until all of it has gone.
