@@ -200,6 +200,8 @@ void Connection::become_plain(ByteView bytes) {
     }
     const auto* core = static_cast<ngx_http_core_srv_conf_t*>(
         ngx_http_get_module_srv_conf(http_->conf_ctx, ngx_http_core_module));
+    // As on an address of nginx's own ssl: the request is answered with 497, and HTTP/2 is not looked for.
+    http_->ssl = 1;
     c_->data = http_;
     c_->log->action = const_cast<char*>("waiting for request");
     c_->read->handler = http_handler_;

@@ -252,7 +252,8 @@ toolarge 413 whole, 183 sent
 
 === TEST 9: limit_rate holds back, limit_rate_after does not
 --- site
-    location /slow { limit_rate 100k; alias $TEST_NGINX_SERVROOT/html/file; }
+    # One buffer for all of it: what is held back is held back by the write itself.
+    location /slow { limit_rate 100k; output_buffers 1 512k; alias $TEST_NGINX_SERVROOT/html/file; }
     location /after { limit_rate 100k; limit_rate_after 200k; alias $TEST_NGINX_SERVROOT/html/file; }
     location /variable { set $limit_rate 100k; alias $TEST_NGINX_SERVROOT/html/file; }
 --- run
@@ -643,8 +644,7 @@ no renegotiation
 === TEST 20: the client changes its keys, and asks for the server's, in the middle of transfers
 --- site
     keepalive_requests 1000;
-    client_max_body_size 0;
-    location / { dav_methods PUT; }
+    location / { }
 --- run
 make_file file 2000000
 visit() {
@@ -787,3 +787,20 @@ both visit
 --- out
 tcp_nodelay
 http process request line
+
+=== TEST 25: nginx's own $ssl_ variables keep answering
+--- skip_nossl
+--- site
+    location / {
+        return 200 "$ssl_protocol|$ssl_cipher|$ssl_curves|$ssl_server_name|$ssl_session_reused|$ssl_client_verify|$ssl_alpn_protocol|$ssl_early_data\n";
+    }
+--- run
+visit() {
+    tls_get localhost / --http1.1 --tls-max 1.2 --ciphers ECDHE-ECDSA-AES128-GCM-SHA256 --curves X25519:P-256
+    tls_get localhost / --http2 --tls13-ciphers TLS_AES_128_GCM_SHA256 --curves P-384
+}
+# How a group is called depends on OpenSSL's version.
+both visit | sed 's/|[^|]*|localhost/|GROUPS|localhost/'
+--- out
+TLSv1.2|ECDHE-ECDSA-AES128-GCM-SHA256|GROUPS|localhost|.|NONE|http/1.1|
+TLSv1.3|TLS_AES_128_GCM_SHA256|GROUPS|localhost|.|NONE|h2|

@@ -559,3 +559,29 @@ two https
 400
 127.0.0.3: no TLS
 200
+
+=== TEST 21: a handshake that the socket does not take at once
+--- run
+cat "$CERTS/localhost.crt" >"$life/long.crt"
+for _ in $(seq 60); do cat "$CERTS/intermediate.crt"; done >>"$life/long.crt"
+cp "$CERTS/localhost.key" "$life/long.key"
+slow() {
+    main='worker_processes 1;'
+    { CERTS=$life server "127.0.0.1:$PORT sndbuf=2k" 'client_header_timeout 1s; return 200 "served\n";' long; } | configure l
+    start l
+    client -e '
+        for my $version (qw(TLSv1_2 TLSv1_3)) { print get(tls($ENV{AT}, version => $version, rcvbuf => 2048), "/")->{body} }
+        # Who takes nothing of it is not waited for longer than for anything else.
+        my $s = tcp($ENV{AT}, rcvbuf => 2048);
+        send_all($s, hello("localhost"));
+        print await { !kill(0, 0) || slurp("$ENV{SERVROOT}/html/life/l.log") =~ /client timed out/ } ? "timed out\n" : "waited\n";
+        my $reader = tls($ENV{AT}); print get($reader, "/")->{body}'
+    finish l
+    : >"$life/l.log"
+}
+both slow
+--- out
+served
+served
+timed out
+served

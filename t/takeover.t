@@ -226,7 +226,7 @@ text: HTTP/1.1 400 Bad Request
         tls on;
         tls_certificate $TEST_NGINX_CERTS/localhost.crt;
         tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
-        tls_client_hello_max_size 1k;
+        tls_client_hello_max_size 2k;
         location / { return 200 "$tls_protocol\n"; }
     }
 --- run
@@ -234,7 +234,7 @@ tls_get localhost /
 tls_get localhost / --tls-max 1.2
 raw --text 'GET / HTTP/1.0\r\n\r\n' | head -n 1
 raw --hello --twice 10
-raw --hello --size 1025
+raw --hello --size 2049
 cut_hello --pieces 40
 tls_get localhost /
 --- out

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <vector>
 
 #include "base/openssl.h"
 
@@ -119,10 +120,12 @@ bool is_peer_error(int system_error) {
 Failure explain_failure(int ssl_error, int system_error, int alert_received) {
     Failure failure;
     failure.system_error = system_error;
-    // libssl's own words come first, or last, behind those of the library that it asked.
-    const KnownReason* known = find_client_reason(ERR_peek_error());
-    if (known == nullptr) {
-        known = find_client_reason(ERR_peek_last_error());
+    std::vector<unsigned long> codes;
+    failure.text = drain_openssl_errors(&codes);
+    // libssl's own words stand among those of the library that it asked and its record layer's.
+    const KnownReason* known = nullptr;
+    for (size_t i = 0; i < codes.size() && known == nullptr; ++i) {
+        known = find_client_reason(codes[i]);
     }
     if (system_error != 0) {
         failure.peer_to_blame = is_peer_error(system_error);
@@ -137,7 +140,6 @@ Failure explain_failure(int ssl_error, int system_error, int alert_received) {
         failure.peer_to_blame = true;
         failure.reason = known->reason;
     }
-    failure.text = drain_openssl_errors();
     return failure;
 }
 

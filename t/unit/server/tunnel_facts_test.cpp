@@ -21,7 +21,7 @@ const ServerContext& plain_context() {
 
 void facts_of_tls_1_3(void**) {
     Pair pair(TLS1_3_VERSION, [](SSL* ssl) {
-        SSL_set1_groups_list(ssl, "P-521:X25519");
+        SSL_set1_groups_list(ssl, "X25519:P-521");
         SSL_set_ciphersuites(ssl, "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256");
         SSL_set_tlsext_host_name(ssl, "Some.Example");
     });
@@ -30,13 +30,13 @@ void facts_of_tls_1_3(void**) {
     assert_string_equal(facts.protocol, "TLSv1.3");
     assert_int_equal(facts.version, 0x0304);
     assert_string_equal(facts.cipher, "TLS_CHACHA20_POLY1305_SHA256");
-    assert_int_equal(facts.group, 0x0019);             // secp521r1
+    assert_int_equal(facts.group, 0x001d);             // x25519
     assert_int_equal(facts.signature_scheme, 0x0403);  // ecdsa_secp256r1_sha256
     assert_int_equal(facts.client_signature_scheme, 0);
     assert_false(facts.session_reused);
     assert_int_equal(static_cast<int>(facts.early_data), static_cast<int>(EarlyData::None));
     assert_string_equal(facts.offered.server_name.c_str(), "Some.Example");
-    assert_string_equal(joined_names(facts.offered.group_list(), group_name).c_str(), "secp521r1:X25519");
+    assert_string_equal(joined_names(facts.offered.group_list(), group_name).c_str(), "X25519:secp521r1");
     assert_true(facts.offered.cipher_suite_list().contains(0x1303));
     assert_null(facts.client_certificate.get());
     assert_string_equal(facts.alpn.c_str(), "");
