@@ -8,6 +8,7 @@
 #include <iterator>
 #include <vector>
 
+#include "base/alert.h"
 #include "base/openssl.h"
 
 namespace tls {
@@ -96,6 +97,8 @@ constexpr KnownReason kClientReasons[] = {
     {SSL_R_WRONG_VERSION_NUMBER, Reason::PeerProtocol},
 };
 
+constexpr int kInternalError = static_cast<int>(Alert::InternalError);
+
 // Errors of a socket whose other end is gone or out of reach.
 constexpr int kPeerErrors[] = {ECONNRESET, EPIPE,       ENOTCONN,  ETIMEDOUT,   ECONNREFUSED,
                                ENETDOWN,   ENETUNREACH, EHOSTDOWN, EHOSTUNREACH};
@@ -117,7 +120,7 @@ bool is_peer_error(int system_error) {
 
 }  // namespace
 
-Failure explain_failure(int ssl_error, int system_error, int alert_received) {
+Failure explain_failure(int ssl_error, int system_error, int alert_received, int alert_sent) {
     Failure failure;
     failure.system_error = system_error;
     std::vector<unsigned long> codes;
@@ -139,6 +142,10 @@ Failure explain_failure(int ssl_error, int system_error, int alert_received) {
     } else if (known != nullptr) {
         failure.peer_to_blame = true;
         failure.reason = known->reason;
+    } else if (alert_sent >= 0 && alert_sent != kInternalError) {
+        // libssl told the client so: whatever it was, the client did it.
+        failure.peer_to_blame = true;
+        failure.reason = Reason::PeerProtocol;
     }
     return failure;
 }
