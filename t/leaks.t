@@ -7,6 +7,7 @@
 # object that is lost with any kind of client is larger. With a sanitizer, memory is the leak checker's business.
 # packages: g++ libssl-dev
 use lib 't/lib';
+BEGIN { $ENV{TEST_NGINX_TLS_RUN_SECONDS} //= 300 }
 use TestTLS;
 
 log_level('warn');

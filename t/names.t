@@ -95,8 +95,10 @@ both asked joe.u.test joe-2.u.test JOE.U.test.
 both by_host joe.u.test joe-2.u.test
 # Two requests of one connection match the same expression with other captures.
 two() {
-    { printf 'GET / HTTP/1.1\r\nHost: %s\r\n\r\n' ann.u.test joe.u.test; printf 'GET / HTTP/1.0\r\nHost: bob.u.test\r\n\r\n'; } |
-        s_client -quiet -ign_eof -servername joe.u.test | grep '^\['
+    {
+        printf 'GET / HTTP/1.1\r\nHost: %s\r\n\r\n' ann.u.test joe.u.test
+        printf 'GET / HTTP/1.0\r\nHost: bob.u.test\r\n\r\n'
+    } | s_client -quiet -ign_eof -servername joe.u.test | grep '^\['
 }
 both two
 --- out

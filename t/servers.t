@@ -1,5 +1,5 @@
-# Servers of one address that differ in more than their name: those that reject handshakes, that have no `tls on`, that have
-# no certificate of their own, and whose error_log is their own.
+# Servers of one address that differ in more than their name: those that reject handshakes, that have no `tls on`, that
+# have no certificate of their own, and whose error_log is their own.
 use lib 't/lib';
 use TestTLS;
 use ChosenServers;

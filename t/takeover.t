@@ -1,5 +1,5 @@
-# The accept is taken over on addresses with `tls on`, and only there: on all kinds of sockets, beside others, and after a
-# reload.
+# The accept is taken over on addresses with `tls on`, and only there: on all kinds of sockets, beside others, and
+# after a reload.
 use lib 't/lib';
 use TestTLS;
 use TwoServers;

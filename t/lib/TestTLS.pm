@@ -43,7 +43,7 @@ package TestTLS;
 #     out             exactly what it must print on stdout
 #     out_like        each line is a regex that must match within it; out_unlike: must not
 #     emerg           `nginx -t` must fail, and each line is a regex that its messages must match. Nothing is started.
-#     warn            `nginx -t` must succeed, and each line is a regex that its messages must match. Nothing is started.
+#     warn            `nginx -t` must succeed, and each line is a regex that its messages must match. Nothing started.
 #     skip_nossl      skipped where nginx was built without ssl
 #     min_nginx max_nginx min_openssl max_openssl    skipped on others; "max" is the last one on which it is run
 #     needs           words that `nginx -V` must have, as --with-http_v3_module

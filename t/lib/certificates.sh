@@ -109,7 +109,7 @@ make_all() {
     ALT=DNS:localhost,IP:127.0.0.1,IP:::1 issue ca localhost p256 localhost
     ALT=DNS:a.test issue ca a.test p256 a.test
     ALT=DNS:b.test issue ca b.test p256 b.test
-    ALT=DNS:w.test,DNS:*.w.test issue ca w.test p256 w.test
+    ALT="DNS:w.test,DNS:*.w.test" issue ca w.test p256 w.test
     for kind in p384 rsa ed25519; do
         ALT=DNS:localhost,DNS:a.test,IP:127.0.0.1 issue ca "$kind" "$kind" localhost
     done

@@ -9,8 +9,8 @@
 #     --prefix-text T  the same as text, with \r and \n
 #     --both           also what the client sends later is cut so
 #
-# Serves connections one after another until it is ended, two minutes at most. Changes no byte of a handshake message, so that the handshake
-# succeeds.
+# Serves connections one after another until it is ended, two minutes at most. Changes no byte of a handshake message,
+# so that the handshake succeeds.
 use strict;
 use warnings;
 

@@ -106,7 +106,7 @@ end_servers() {
     for file in "$life"/*.pid "$life"/*.pid.oldbin; do
         pid=$(cat "$file" 2>/dev/null) && kill "$pid" 2>/dev/null
     done
-    [ -z "$(jobs -p)" ] || kill $(jobs -p) 2>/dev/null
+    jobs -p | xargs -r kill 2>/dev/null
 }
 
 # Starts COUNT clients that make requests until load_result: half of them on a new connection each, over both

@@ -1,6 +1,6 @@
-// A crowd of clients that come and go in every way: nothing sent, half a hello, garbage, broken off, complete,
-// resumed, with early data, with a request, politely or by a reset. For t/leaks.t, which looks at what the server
-// has left afterwards.
+// A crowd of clients that come and go in every way: nothing sent, half a hello, garbage, broken off,
+// complete, resumed, with early data, with a request, politely or by a reset. For t/leaks.t, which looks at
+// what the server has left afterwards.
 //
 //     churn PORT CONNECTIONS [AT-ONCE]
 //
@@ -53,11 +53,11 @@ enum class Kind {
     Count
 };
 
-constexpr const char* kNames[] = {"connect, close",    "connect, reset",   "half hello, close", "half hello, reset",
-                                  "garbage",           "plain HTTP",       "SSLv2 hello",       "hello, close",
-                                  "hello, reset",      "flight, close",    "refused name",      "handshake 1.3",
-                                  "handshake 1.2",     "handshake, reset", "request 1.3",       "request 1.2",
-                                  "request, not read", "resumed",          "early data",        "HTTP/2"};
+constexpr const char* kNames[] = {
+    "connect, close", "connect, reset",    "half hello, close", "half hello, reset", "garbage",
+    "plain HTTP",     "SSLv2 hello",       "hello, close",      "hello, reset",      "flight, close",
+    "refused name",   "handshake 1.3",     "handshake 1.2",     "handshake, reset",  "request 1.3",
+    "request 1.2",    "request, not read", "resumed",           "early data",        "HTTP/2"};
 
 constexpr auto kKinds = static_cast<unsigned long>(Kind::Count);
 
@@ -132,8 +132,8 @@ class Client {
     }
     ~Client() {
         SSL_free(ssl_);
-        const bool reset = kind_ == Kind::ConnectReset || kind_ == Kind::HalfHelloReset || kind_ == Kind::HelloReset ||
-                           kind_ == Kind::HandshakeReset;
+        const bool reset = kind_ == Kind::ConnectReset || kind_ == Kind::HalfHelloReset ||
+                           kind_ == Kind::HelloReset || kind_ == Kind::HandshakeReset;
         if (reset) {
             const linger now{1, 0};
             setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
@@ -390,7 +390,7 @@ int main(int argc, char** argv) {
     }
     // All but those that came before the first ticket.
     const unsigned long most = total / (3 * kKinds) * 9 / 10;
-    std::printf("%lu connections, %s resumed, %s with early data\n", total, resumed >= 2 * most ? "many" : "few",
-                early >= most ? "many" : "few");
+    std::printf("%lu connections, %s resumed, %s with early data\n", total,
+                resumed >= 2 * most ? "many" : "few", early >= most ? "many" : "few");
     return good == total ? 0 : 1;
 }
