@@ -16,8 +16,8 @@ usage: ./build.sh COMMAND
   unit                             the unit tests only
   suites [FILE.t ...]              the Test::Nginx suites, or those named
   lint                             layers, sizes, formatting, clang-tidy, README, scripts
-  asan                             unit tests and suites with AddressSanitizer and UBSan
-  fuzz [SECONDS]                   each fuzz target for that long (30)
+  asan [FILE.t ...]                unit tests and suites with AddressSanitizer and UBSan
+  fuzz [SECONDS] [--keep]          each fuzz target for that long (30); --keep adds to t/fuzz/corpus
   bench certificates|churn         what many certificates cost, beside nginx's own TLS and HAProxy
   matrix [trixie|sid|nossl ...]    tests on other Debian releases and on an nginx without ssl
   package                          a Debian package in build/package/

@@ -8,7 +8,6 @@
 #include "connection.h"
 #include "hello/proxy_frame.h"
 #include "hello/sniff.h"
-#include "io.h"
 
 namespace tls {
 
@@ -29,6 +28,16 @@ constexpr int kDrainedReads = 16;
 void drain(ngx_connection_t* c) {
     for (int i = 0; i < kDrainedReads && c->recv(c, scratch().data(), scratch().size()) > 0; ++i) {
     }
+}
+
+// nginx's `recv` on a connection that is not TLS: the bytes that were read for it first, then the socket.
+ssize_t on_plain_receive(ngx_connection_t* c, u_char* buffer, size_t size) {
+    Connection* connection = Connection::in_pool_of(c);
+    const size_t count = connection->take_plain_bytes(buffer, size);
+    if (!connection->has_plain_bytes()) {
+        c->recv = ngx_recv;
+    }
+    return static_cast<ssize_t>(count);
 }
 
 }  // namespace
@@ -200,11 +209,14 @@ void Connection::become_plain(ByteView bytes) {
     }
     const auto* core = static_cast<ngx_http_core_srv_conf_t*>(
         ngx_http_get_module_srv_conf(http_->conf_ctx, ngx_http_core_module));
+    // As on an address of nginx's own ssl: the request is answered with 497, and HTTP/2 is not looked for.
+    http_->ssl = 1;
     c_->data = http_;
     c_->log->action = const_cast<char*>("waiting for request");
     c_->read->handler = http_handler_;
     ngx_add_timer(c_->read, core->client_header_timeout);
-    install_plain_io(c_);
+    c_->recv = on_plain_receive;
+    c_->read->ready = 1;
     http_handler_(c_->read);
 }
 

@@ -385,15 +385,6 @@ ngx_chain_t* on_send_chain(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
     });
 }
 
-ssize_t on_plain_receive(ngx_connection_t* c, u_char* buffer, size_t size) {
-    Connection* connection = Connection::in_pool_of(c);
-    const size_t count = connection->take_plain_bytes(buffer, size);
-    if (!connection->has_plain_bytes()) {
-        c->recv = ngx_recv;
-    }
-    return static_cast<ssize_t>(count);
-}
-
 }  // namespace
 
 void install_io(ngx_connection_t* c) {
@@ -401,11 +392,6 @@ void install_io(ngx_connection_t* c) {
     c->recv_chain = on_receive_chain;
     c->send = on_send;
     c->send_chain = on_send_chain;
-}
-
-void install_plain_io(ngx_connection_t* c) {
-    c->recv = on_plain_receive;
-    c->read->ready = 1;
 }
 
 }  // namespace tls

@@ -82,11 +82,12 @@ void publish(std::vector<Address> taken) {
 }
 
 ngx_int_t take_over_all(ngx_cycle_t* cycle) {
-    if (cycle->conf_ctx[ngx_http_module.index] == nullptr) {
-        return NGX_OK;
-    }
+    // Null without an http block.
     const auto* main =
         static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_tls_module));
+    if (main == nullptr) {
+        return NGX_OK;
+    }
     auto* listenings = static_cast<ngx_listening_t*>(cycle->listening.elts);
     std::vector<Address> taken;
     for (ngx_uint_t i = 0; i < cycle->listening.nelts; ++i) {

@@ -198,7 +198,7 @@ for version in -tls1_2 -tls1_3; do
     chain -servername two.test $version -sigalgs rsa_pss_rsae_sha256
 done
 tls_get a.test /server
-! tls_get leaf.test /server 2>&1 | grep -o 'unable to get local issuer certificate'
+tls_get leaf.test /server 2>/dev/null || echo "curl $?"
 --- out
 a.test|Server intermediate|
 a.test|
@@ -213,7 +213,7 @@ a.test|Server intermediate|Server CA|
 a.test|Server intermediate|
 localhost|
 a.test
-unable to get local issuer certificate
+curl 60
 
 
 

@@ -193,6 +193,7 @@ has no "tls on"
 === TEST 19: an empty list of groups
 --- server
     tls_groups "";
+--- max_openssl: 3.4.99
 --- emerg
 \[emerg\] .*SSL_CTX_set1_groups_list\(""\) failed.* in .*/site.conf:3$
 

@@ -49,9 +49,10 @@ cat both
     large_client_header_buffers 4 32k;
 --- run
 cookie=$(printf 'c%.0s' {1..30000})
-both raw --pieces 1 --text 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n' | sed -n '1p;/plain/p;$p'
-both raw --text "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: $cookie\r\n\r\n" | sed -n '1p;/plain/p;$p'
-both raw --text "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: $cookie$cookie\r\n\r\n" | sed -n '1p;/ooki/p;$p'
+ask() { raw "$@" | grep -v '^text: Date'; }
+both ask --pieces 1 --text 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n' | sed -n '1p;/plain/p;$p'
+both ask --text "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: $cookie\r\n\r\n" | sed -n '1p;/plain/p;$p'
+both ask --text "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: $cookie$cookie\r\n\r\n" | sed -n '1p;/ooki/p;$p'
 --- out
 text: HTTP/1.1 400 Bad Request
 text: <head><title>400 The plain HTTP request was sent to HTTPS port</title></head>
@@ -119,14 +120,27 @@ text: HTTP/1.1 200 OK
 text: Connection: close
 eof
 
-=== TEST 8: HTTP/2 in the clear is not spoken
+=== TEST 8: HTTP/2 in the clear is not spoken, where HTTP/2 over TLS is and where it is not
 --- site
+--- http_config
+    server {
+        listen 127.0.0.1:$TEST_NGINX_PLAIN_PORT;
+        server_name localhost;
+        tls on;
+        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
+        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
+    }
 --- run
-both raw --text 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' | grep -a -o -m 1 '400 Bad Request'
-plain_get / --http2-prior-knowledge -o /dev/null 2>/dev/null || echo refused
+preface() { raw --text 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' | grep -av '^text: Date'; }
+both preface | sed -n '1p;$p'
+PORT=$PLAIN_PORT preface | sed -n '1p;$p'
+both plain_code / --http2-prior-knowledge 2>/dev/null || true
 --- out
-400 Bad Request
-refused
+text: HTTP/1.1 400 Bad Request
+eof
+text: HTTP/1.1 400 Bad Request
+eof
+000
 
 === TEST 9: an SSLv2 hello: protocol_version
 --- tls_config

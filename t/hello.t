@@ -180,18 +180,18 @@ eof
 === TEST 10: session id, cipher suites, compression methods
 --- run
 echo "a session id of 33 bytes"; same --session-id "$(printf 'ab%.0s' {1..33})"
-echo "no cipher suites"; same --suites ''
+# illegal_parameter and decode_error by turns, as OpenSSL's versions have it.
+echo "no cipher suites"; same --suites '' | grep -c alert
 echo "an odd list of them"; same --suites 1301,13
 echo "no compression methods"; same --compression ''
-echo "not the null method"; same --compression 01
+echo "not the null method"; same --compression 01 | grep -c alert
 echo "others beside it, for TLS 1.2"; same --compression 0100 --versions none
 --- out
 a session id of 33 bytes
 alert 50 decode_error
 eof
 no cipher suites
-alert 47 illegal_parameter
-eof
+1
 an odd list of them
 alert 50 decode_error
 eof
@@ -199,8 +199,7 @@ no compression methods
 alert 50 decode_error
 eof
 not the null method
-alert 50 decode_error
-eof
+1
 others beside it, for TLS 1.2
 server_hello
 
@@ -212,7 +211,7 @@ echo "an empty list"; same --versions ''
 echo "bytes left"; same --without 43 --ext 43=02030400
 echo "versions of the future beside"; same --versions 0a0a,7f1c,0303
 echo "SSL 3, which has no protocol_version"; same --legacy 0300 --versions none
-echo "SSL 3 and supported_versions (RFC 8446 appendix D.5)"; same --legacy 0300
+echo "SSL 3 and supported_versions (RFC 8446 appendix D.5)"; same --legacy 0300; same --legacy 0300 --versions 7f1c
 echo "legacy_version says nothing else with supported_versions"; same --legacy 0301; same --legacy 0305
 echo "SSL 2"; same --legacy 0200 --versions none
 --- out
@@ -234,6 +233,8 @@ SSL 3, which has no protocol_version
 alert 40 handshake_failure
 eof
 SSL 3 and supported_versions (RFC 8446 appendix D.5)
+alert 40 handshake_failure
+eof
 alert 40 handshake_failure
 eof
 legacy_version says nothing else with supported_versions

@@ -200,10 +200,10 @@ eof
         tls on;
         tls_certificate $TEST_NGINX_CERTS/localhost.crt;
         tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
-        location / { return 200 "$proxy_protocol_addr $http2\n"; }
+        location / { return 200 "$proxy_protocol_addr $server_protocol\n"; }
     }
 --- run
 cut_hello --prefix-text 'PROXY TCP4 192.0.2.1 198.51.100.2 4711 443\r\n'
 tls_get localhost / --http2
 --- out
-192.0.2.1 h2
+192.0.2.1 HTTP/2.0

@@ -20,11 +20,14 @@ UniquePkey share(EVP_PKEY* key) {
 
 // The same text as nginx's ngx_ssl_error: every entry of the queue, oldest first, each with its own data
 // behind a colon where OpenSSL attached some (a file name, for instance).
-std::string drain_openssl_errors() {
+std::string drain_openssl_errors(std::vector<unsigned long>* codes) {
     std::string line;
     const char* data = nullptr;
     int flags = 0;
     while (const unsigned long code = ERR_get_error_all(nullptr, nullptr, nullptr, &data, &flags)) {
+        if (codes != nullptr) {
+            codes->push_back(code);
+        }
         char text[256];
         ERR_error_string_n(code, text, sizeof(text));
         line += line.empty() ? " (SSL: " : " ";

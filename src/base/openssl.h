@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tls {
 
@@ -35,7 +36,8 @@ UniquePkey share(EVP_PKEY* key);
 
 // Empties this thread's error queue into one line as nginx prints it: " (SSL: error:…:… error:…)", beginning
 // with a space, or an empty string when the queue was empty.
-std::string drain_openssl_errors();
+// The codes are appended to `codes`, oldest first, when it is given.
+std::string drain_openssl_errors(std::vector<unsigned long>* codes = nullptr);
 
 // nginx's way to say that a call of OpenSSL failed, with the drained queue: `BIO_new_file("x")` gives
 // `BIO_new_file("x") failed (SSL: error:8000…)`.

@@ -98,10 +98,9 @@ Choice choose(const ClientHello& hello, const ServerTerms& terms) {
     }
     if (!shares_version(hello, terms.context->policy())) {
         // SSL 3.0 has no protocol_version alert; libssl sends it what it knows (RFC 6101 section 5.4.2).
-        const bool ssl3_only = hello.legacy_version <= 0x0300 && hello.supported_versions.empty();
-        return refuse(terms, ssl3_only ? Alert::HandshakeFailure : Alert::ProtocolVersion,
-                      Reason::NoSharedVersion,
-                      "the client offers no protocol version that the server allows");
+        return refuse(
+            terms, hello.legacy_version == 0x0300 ? Alert::HandshakeFailure : Alert::ProtocolVersion,
+            Reason::NoSharedVersion, "the client offers no protocol version that the server allows");
     }
     Choice choice;
     if (hello.has_alpn) {

@@ -84,7 +84,7 @@ Result<void> ServerContext::apply() {
                                &ServerContext::apply_verification, &ServerContext::apply_sessions,
                                &ServerContext::apply_conf_commands};
     for (const Step step : kSteps) {
-        const Result<void> done = (this->*step)();
+        Result<void> done = (this->*step)();
         if (!done) {
             return done;
         }

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <vector>
 
+#include "base/alert.h"
 #include "base/openssl.h"
 
 namespace tls {
@@ -95,6 +97,8 @@ constexpr KnownReason kClientReasons[] = {
     {SSL_R_WRONG_VERSION_NUMBER, Reason::PeerProtocol},
 };
 
+constexpr int kInternalError = static_cast<int>(Alert::InternalError);
+
 // Errors of a socket whose other end is gone or out of reach.
 constexpr int kPeerErrors[] = {ECONNRESET, EPIPE,       ENOTCONN,  ETIMEDOUT,   ECONNREFUSED,
                                ENETDOWN,   ENETUNREACH, EHOSTDOWN, EHOSTUNREACH};
@@ -116,13 +120,15 @@ bool is_peer_error(int system_error) {
 
 }  // namespace
 
-Failure explain_failure(int ssl_error, int system_error, int alert_received) {
+Failure explain_failure(int ssl_error, int system_error, int alert_received, int alert_sent) {
     Failure failure;
     failure.system_error = system_error;
-    // libssl's own words come first, or last, behind those of the library that it asked.
-    const KnownReason* known = find_client_reason(ERR_peek_error());
-    if (known == nullptr) {
-        known = find_client_reason(ERR_peek_last_error());
+    std::vector<unsigned long> codes;
+    failure.text = drain_openssl_errors(&codes);
+    // libssl's own words stand among those of the library that it asked and its record layer's.
+    const KnownReason* known = nullptr;
+    for (size_t i = 0; i < codes.size() && known == nullptr; ++i) {
+        known = find_client_reason(codes[i]);
     }
     if (system_error != 0) {
         failure.peer_to_blame = is_peer_error(system_error);
@@ -136,8 +142,11 @@ Failure explain_failure(int ssl_error, int system_error, int alert_received) {
     } else if (known != nullptr) {
         failure.peer_to_blame = true;
         failure.reason = known->reason;
+    } else if (alert_sent >= 0 && alert_sent != kInternalError) {
+        // libssl told the client so: whatever it was, the client did it.
+        failure.peer_to_blame = true;
+        failure.reason = Reason::PeerProtocol;
     }
-    failure.text = drain_openssl_errors();
     return failure;
 }
 

@@ -8,7 +8,7 @@
 namespace tls {
 
 // `ssl_error` is SSL_get_error()'s answer, `system_error` the errno that the socket failed with or 0,
-// `alert_received` the fatal alert that came, or -1.
-Failure explain_failure(int ssl_error, int system_error, int alert_received);
+// `alert_received` and `alert_sent` the fatal alerts that came and went, or -1.
+Failure explain_failure(int ssl_error, int system_error, int alert_received, int alert_sent);
 
 }  // namespace tls

@@ -155,7 +155,7 @@ Tunnel::Step Tunnel::finish_step(int result) {
 }
 
 void Tunnel::fail(int ssl_error) {
-    failure_ = explain_failure(ssl_error, bio_.error(), alert_received_);
+    failure_ = explain_failure(ssl_error, bio_.error(), alert_received_, alert_sent_);
     phase_ = Phase::Failed;
 }
 

@@ -81,7 +81,7 @@ class Tunnel {
     const Failure& failure() const { return failure_; }
     const ServerContext& context() const { return *context_; }
     const std::string& alpn() const { return alpn_; }
-    // Alerts by number, as seen so far; -1 for none.
+    // Fatal alerts by number, as seen so far; -1 for none.
     int alert_sent() const { return alert_sent_; }
     int alert_received() const { return alert_received_; }
     void on_alert(bool sent, int number) { (sent ? alert_sent_ : alert_received_) = number; }

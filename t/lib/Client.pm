@@ -48,20 +48,27 @@ sub tcp {
     die "cannot connect to $where: $!\n";
 }
 
+# One for each way to speak: making one takes longer than a handshake.
+my %context;
+
+sub context {
+    my (%option) = @_;
+    my ($version, $ciphers, $alpn) = map { $_ // '' } @option{qw(version ciphers alpn)};
+    return $context{"$version $ciphers $alpn"} //= IO::Socket::SSL::SSL_Context->new(
+        SSL_verify_mode => SSL_VERIFY_NONE,
+        ($version ? (SSL_version => $version) : ()),
+        ($ciphers ? (SSL_cipher_list => $ciphers) : ()),
+        ($alpn ? (SSL_alpn_protocols => [$alpn]) : ()),
+    );
+}
+
 # A TLS connection. Options: name, version ("TLSv1_2", "TLSv1_3"), alpn, and those of tcp(); `preface` is sent before the
 # handshake. Returns undef when the handshake fails and `may_fail` is set.
 sub tls {
     my ($where, %option) = @_;
     my $socket = tcp($where, %option) or return;
     send_all($socket, $option{preface}) if defined $option{preface};
-    my $tls = IO::Socket::SSL->start_SSL(
-        $socket,
-        SSL_verify_mode => SSL_VERIFY_NONE,
-        SSL_hostname => $option{name} // '',
-        ($option{version} ? (SSL_version => $option{version}) : ()),
-        ($option{ciphers} ? (SSL_cipher_list => $option{ciphers}) : ()),
-        ($option{alpn} ? (SSL_alpn_protocols => [$option{alpn}]) : ()),
-    );
+    my $tls = IO::Socket::SSL->start_SSL($socket, SSL_reuse_ctx => context(%option), SSL_hostname => $option{name} // '');
     return $tls if $tls || $option{may_fail};
     die "no handshake with $where: $IO::Socket::SSL::SSL_ERROR\n";
 }

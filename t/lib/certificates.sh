@@ -10,6 +10,7 @@
 #   p384 rsa ed25519             for localhost and a.test, with these keys
 #   chain.crt                    a.test's leaf and its intermediate; chain-wrong.crt: in the wrong order;
 #                                chain-leaf.crt: the leaf alone. All with chain.key. intermediate.crt is the CA.
+#   first second third fourth fifth sixth seventh   self-signed, to tell servers apart by
 #   mismatch.key                 of no certificate
 #   encrypted.key                localhost's, as "secret"; passwords.txt has it in its second line,
 #                                passwords-wrong.txt does not; rsa-encrypted.key, the same of rsa
@@ -108,7 +109,7 @@ make_all() {
     ALT=DNS:localhost,IP:127.0.0.1,IP:::1 issue ca localhost p256 localhost
     ALT=DNS:a.test issue ca a.test p256 a.test
     ALT=DNS:b.test issue ca b.test p256 b.test
-    ALT=DNS:w.test,DNS:*.w.test issue ca w.test p256 w.test
+    ALT="DNS:w.test,DNS:*.w.test" issue ca w.test p256 w.test
     for kind in p384 rsa ed25519; do
         ALT=DNS:localhost,DNS:a.test,IP:127.0.0.1 issue ca "$kind" "$kind" localhost
     done
@@ -119,6 +120,12 @@ make_all() {
     mv chain.crt chain-leaf.crt
     cat chain-leaf.crt intermediate.crt >chain.crt
     cat intermediate.crt chain-leaf.crt >chain-wrong.crt
+
+    for name in first second third fourth fifth sixth seventh; do
+        new_key "$name" p256
+        openssl req -x509 -new -config ca.leaf.cnf -extensions v3_leaf -key "$name.key" -days 3650 \
+            -subj "/CN=$name" -out "$name.crt"
+    done
 
     new_key mismatch p256
     openssl pkcs8 -topk8 -in localhost.key -passout pass:secret -out encrypted.key

@@ -9,8 +9,8 @@
 #     --prefix-text T  the same as text, with \r and \n
 #     --both           also what the client sends later is cut so
 #
-# Serves connections one after another until it is ended, two minutes at most. Changes no byte of a handshake message, so that the handshake
-# succeeds.
+# Serves connections one after another until it is ended, two minutes at most. Changes no byte of a handshake message,
+# so that the handshake succeeds.
 use strict;
 use warnings;
 
@@ -95,7 +95,9 @@ sub relay {
     }
 }
 
-my $listen = IO::Socket::UNIX->new(Local => $option{listen}, Listen => 16) or die "cannot listen: $!\n";
+# The name appears when connections are taken.
+my $listen = IO::Socket::UNIX->new(Local => "$option{listen}.new", Listen => 16) or die "cannot listen: $!\n";
+rename "$option{listen}.new", $option{listen} or die "cannot rename $option{listen}.new: $!\n";
 while (my $client = $listen->accept) {
     my $server =
         defined $option{unix}

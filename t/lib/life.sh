@@ -74,8 +74,9 @@ reload_of() { # NAME
     wait_for has_turned "$1" "$before"
 }
 
+# Ended, though perhaps nobody has collected it yet.
 gone() { # PID
-    ! kill -0 "$1" 2>/dev/null
+    [ ! -e "/proc/$1/stat" ] || grep -q '^[0-9]* (.*) Z ' "/proc/$1/stat"
 }
 
 # Ends NAME by SIGNAL and waits until all of it has gone.
@@ -105,7 +106,7 @@ end_servers() {
     for file in "$life"/*.pid "$life"/*.pid.oldbin; do
         pid=$(cat "$file" 2>/dev/null) && kill "$pid" 2>/dev/null
     done
-    [ -z "$(jobs -p)" ] || kill $(jobs -p) 2>/dev/null
+    jobs -p | xargs -r kill 2>/dev/null
 }
 
 # Starts COUNT clients that make requests until load_result: half of them on a new connection each, over both

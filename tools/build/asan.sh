@@ -12,8 +12,8 @@ sanitize="-fsanitize=address,undefined -fno-omit-frame-pointer"
 # it, and calls handlers through pointers of another type. None of it is the module's.
 nginx_sanitize="$sanitize -fno-sanitize=alignment,nonnull-attribute,pointer-overflow,function"
 
-command_asan() {
-    local files nginx_flags=() reports
+command_asan() { # [FILE.t ...]
+    local files=("$@") nginx_flags=() reports
     require_packages "${build_packages[@]}" "${unit_packages[@]}" "${suite_packages[@]}" dpkg-dev "${clang_packages[@]}"
     need_test_nginx || exit "$status_unavailable"
     need_nginx_source || exit "$status_unavailable"
@@ -26,9 +26,9 @@ command_asan() {
     say "building nginx with sanitizers"
     debian_nginx_flags
     prepare_nginx nginx-asan
-    # A server that refuses its configuration ends within main(), whose first pool is on a stack that is gone when
-    # LeakSanitizer looks. As a suppression it would cover the pools of connections too.
-    sed -i 's/^    ngx_cycle_t      \*cycle, init_cycle;$/    ngx_cycle_t *cycle; static ngx_cycle_t init_cycle;/' \
+    # nginx -t, and a server that refuses its configuration, return from main() with their pools: on a stack that is
+    # gone they would be leaks. As a suppression it would cover the pools of connections too.
+    sed -i 's/^    ngx_cycle_t  *\*cycle, init_cycle;$/    static ngx_cycle_t *cycle, init_cycle;/' \
         "$build/nginx-asan/src/core/nginx.c"
     # clang: gcc's two runtimes, one for addresses and one for the rest, do not share a report file.
     export CC=clang CXX=clang++
@@ -50,7 +50,7 @@ command_asan() {
     run_unit_tests build/asan/unit "$sanitize -fno-sanitize-recover=all"
 
     say "suites with sanitizers"
-    mapfile -t files < <(all_suites)
+    [ ${#files[@]} -gt 0 ] || mapfile -t files < <(all_suites)
     # Leaks are looked for at each end of a server, and everything takes twice the time.
     TEST_NGINX_TIMEOUT=30 TEST_NGINX_TLS_ASAN=1 run_suites "$plain_build/nginx-asan/objs/nginx" \
         "$plain_build/nginx-asan/objs/ngx_http_tls_module.so" "$plain_build/asan/suites" "${files[@]}"

@@ -24,7 +24,7 @@ run_unit_tests() { # OUT [SANITIZE-FLAGS]
         log=$root/$out/results/$name.log
         mkdir -p "$(dirname "$log")"
         status=0
-        (cd "$root" && exec "$out/$name") >"$log" 2>&1 || status=$?
+        (cd "$root" && exec timeout 600 "$out/$name") >"$log" 2>&1 || status=$?
         numbers=$(unit_numbers "$log" "$status")
         # shellcheck disable=SC2086
         count $numbers

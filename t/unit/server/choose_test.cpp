@@ -142,7 +142,6 @@ void a_version_must_be_shared(void**) {
         // legacy_version never means TLS 1.3 (RFC 8446 section 4.2.1).
         {up_to(0x0304), kTlsv13, false},
         {up_to(0x0304), kTlsv12, true},
-        {up_to(0x0300), kSslv3 | kTlsv1 | kTlsv12, false},
     };
     for (const VersionRow& row : rows) {
         const Case given(row.hello, only(row.protocols));
@@ -152,6 +151,12 @@ void a_version_must_be_shared(void**) {
             assert_refused(given, Alert::ProtocolVersion, Reason::NoSharedVersion);
         }
     }
+}
+
+// SSL 3.0 knows no protocol_version alert (RFC 6101 section 5.4.2).
+void an_ssl3_client_is_told_what_it_knows(void**) {
+    assert_refused(Case(up_to(0x0300), only(kSslv3 | kTlsv1 | kTlsv12)), Alert::HandshakeFailure,
+                   Reason::NoSharedVersion);
 }
 
 // The extension counts even where legacy_version says more.
@@ -246,6 +251,7 @@ int main() {
         cmocka_unit_test(tls::rejecting_comes_before_having_no_certificate),
         cmocka_unit_test(tls::a_server_without_certificate_cannot_answer),
         cmocka_unit_test(tls::a_version_must_be_shared),
+        cmocka_unit_test(tls::an_ssl3_client_is_told_what_it_knows),
         cmocka_unit_test(tls::supported_versions_come_before_legacy_version),
         cmocka_unit_test(tls::commands_leave_the_version_to_libssl),
         cmocka_unit_test(tls::the_server_chooses_the_application),

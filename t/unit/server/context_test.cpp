@@ -66,7 +66,9 @@ void what_openssl_does_not_take_is_told(void**) {
          "SSL_CTX_set1_groups_list(\"X25519:not-a-group\") failed"},
         {[](Policy* policy) { policy->signature_algorithms = "RSA+NOTHING"; },
          "SSL_CTX_set1_sigalgs_list(\"RSA+NOTHING\") failed"},
-        {[](Policy* policy) { policy->conf_commands = {{"NoSuchCommand", "on"}}; },
+        {[](Policy* policy) {
+             policy->conf_commands = {{"NoSuchCommand", "on"}};
+         },
          "SSL_CONF_cmd(\"NoSuchCommand\", \"on\") failed (SSL: error:"},
         {[](Policy* policy) {
              policy->conf_commands = {{"Options", "ServerPreference"}, {"MinProtocol", "TLSv9"}};
@@ -131,7 +133,8 @@ void several_credentials_answer_to_who_can_read_them(void**) {
 // A folder with certificate authorities, and what is loaded from it.
 class Authorities {
   public:
-    std::shared_ptr<const ClientTrust> trust(const test::Party& announced, const test::Party* silent = nullptr) {
+    std::shared_ptr<const ClientTrust> trust(const test::Party& announced,
+                                             const test::Party* silent = nullptr) {
         ClientTrustFiles files;
         files.client_certificate = write(announced);
         files.trusted_certificate = silent != nullptr ? write(*silent) : "";
@@ -213,7 +216,8 @@ void a_chain_may_be_as_deep_as_allowed(void**) {
     }
 }
 
-// A change to the terms, and whether a session of the unchanged ones may resume under it; RFC 8446 section 4.6.1.
+// A change to the terms, and whether a session of the unchanged ones may resume under it; RFC 8446
+// section 4.6.1.
 struct Change {
     const char* what;
     void (*apply)(ContextTerms*);
@@ -240,7 +244,10 @@ const Change kChanges[] = {
     {"signatures", [](ContextTerms* t) { t->policy.signature_algorithms = "ECDSA+SHA256"; }, false, false},
     {"versions", [](ContextTerms* t) { t->policy.protocols |= kTlsv11; }, false, false},
     {"a command",
-     [](ContextTerms* t) { t->policy.conf_commands = {{"Options", "PrioritizeChaCha"}}; }, false, false},
+     [](ContextTerms* t) {
+         t->policy.conf_commands = {{"Options", "PrioritizeChaCha"}};
+     },
+     false, false},
     {"a certificate",
      [](ContextTerms* t) { t->credentials = {test::credential_of(test::make_leaf(test::make_ec_key()))}; },
      true, false},
@@ -260,8 +267,8 @@ const Change kChanges[] = {
 
 const Change kVerifyingChanges[] = {
     {"nothing, loaded anew", [](ContextTerms* t) { t->trust = trust_of(first_authority()); }, true, true},
-    {"another authority",
-     [](ContextTerms* t) { t->trust = trust_of(test::make_authority("first")); }, false, false},
+    {"another authority", [](ContextTerms* t) { t->trust = trust_of(test::make_authority("first")); }, false,
+     false},
     {"depth", [](ContextTerms* t) { t->policy.verify_depth = 2; }, false, false},
     {"mode", [](ContextTerms* t) { t->policy.verify = VerifyMode::On; }, false, false},
     {"none at all",

@@ -25,13 +25,13 @@ void assert_failure(const Failure& failure, Reason reason, bool peer_to_blame) {
 Failure failure_of(int library, int code) {
     ERR_clear_error();
     ERR_raise(library, code);
-    return explain_failure(SSL_ERROR_SSL, 0, -1);
+    return explain_failure(SSL_ERROR_SSL, 0, -1, -1);
 }
 
 void a_client_that_went_away_is_to_blame(void**) {
     for (const int error : {ECONNRESET, EPIPE, ENOTCONN, ETIMEDOUT, ECONNREFUSED, ENETDOWN, ENETUNREACH,
                             EHOSTDOWN, EHOSTUNREACH}) {
-        const Failure failure = explain_failure(SSL_ERROR_SYSCALL, error, -1);
+        const Failure failure = explain_failure(SSL_ERROR_SYSCALL, error, -1, -1);
         assert_failure(failure, Reason::PeerClosed, true);
         assert_int_equal(failure.system_error, error);
         assert_string_equal(failure.text.c_str(), "");
@@ -40,27 +40,27 @@ void a_client_that_went_away_is_to_blame(void**) {
 
 void a_socket_s_other_errors_are_ours(void**) {
     for (const int error : {EBADF, ENOMEM, EINVAL, EFAULT}) {
-        const Failure failure = explain_failure(SSL_ERROR_SYSCALL, error, -1);
+        const Failure failure = explain_failure(SSL_ERROR_SYSCALL, error, -1, -1);
         assert_failure(failure, Reason::Internal, false);
         assert_int_equal(failure.system_error, error);
     }
 }
 
 void the_end_of_the_stream_is_the_client_s(void**) {
-    assert_failure(explain_failure(SSL_ERROR_SYSCALL, 0, -1), Reason::PeerClosed, true);
-    assert_failure(explain_failure(SSL_ERROR_ZERO_RETURN, 0, -1), Reason::PeerClosed, true);
+    assert_failure(explain_failure(SSL_ERROR_SYSCALL, 0, -1, -1), Reason::PeerClosed, true);
+    assert_failure(explain_failure(SSL_ERROR_ZERO_RETURN, 0, -1, -1), Reason::PeerClosed, true);
 }
 
 void an_alert_is_the_client_s(void**) {
     for (const int alert : {0, 42, 48, 116}) {
         ERR_raise(ERR_LIB_SSL, SSL_AD_REASON_OFFSET + alert);
-        assert_failure(explain_failure(SSL_ERROR_SSL, 0, alert), Reason::PeerAlert, true);
+        assert_failure(explain_failure(SSL_ERROR_SSL, 0, alert, -1), Reason::PeerAlert, true);
     }
 }
 
 void a_socket_s_error_comes_before_an_alert(void**) {
     ERR_raise(ERR_LIB_SSL, SSL_R_NO_SHARED_CIPHER);
-    assert_failure(explain_failure(SSL_ERROR_SYSCALL, ECONNRESET, 40), Reason::PeerClosed, true);
+    assert_failure(explain_failure(SSL_ERROR_SYSCALL, ECONNRESET, 40, -1), Reason::PeerClosed, true);
 }
 
 void libssl_s_reasons_are_sorted(void**) {
@@ -98,7 +98,20 @@ void what_a_client_cannot_cause_is_ours(void**) {
     assert_failure(failure_of(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR), Reason::Internal, false);
     assert_failure(failure_of(ERR_LIB_SSL, ERR_R_MALLOC_FAILURE), Reason::Internal, false);
     assert_failure(failure_of(ERR_LIB_SSL, SSL_R_NO_CERTIFICATE_ASSIGNED), Reason::Internal, false);
-    assert_failure(explain_failure(SSL_ERROR_SSL, 0, -1), Reason::Internal, false);
+    assert_failure(explain_failure(SSL_ERROR_SSL, 0, -1, -1), Reason::Internal, false);
+}
+
+// A reason that this list does not know, as newer libssl versions have: what libssl told the client decides.
+void an_alert_other_than_internal_error_blames_the_client(void**) {
+    constexpr int kUnknownReason = 399;
+    ERR_raise(ERR_LIB_SSL, kUnknownReason);
+    assert_failure(explain_failure(SSL_ERROR_SSL, 0, -1, SSL_AD_ILLEGAL_PARAMETER), Reason::PeerProtocol,
+                   true);
+    ERR_raise(ERR_LIB_SSL, kUnknownReason);
+    assert_failure(explain_failure(SSL_ERROR_SSL, 0, -1, SSL_AD_INTERNAL_ERROR), Reason::Internal, false);
+    ERR_raise(ERR_LIB_SSL, SSL_R_NO_SHARED_CIPHER);
+    assert_failure(explain_failure(SSL_ERROR_SSL, 0, -1, SSL_AD_HANDSHAKE_FAILURE), Reason::NoSharedCipher,
+                   true);
 }
 
 // Reason codes are numbered anew in each library.
@@ -109,7 +122,7 @@ void another_library_s_code_is_not_libssl_s(void**) {
 void the_first_error_counts_and_all_are_told(void**) {
     ERR_raise(ERR_LIB_SSL, SSL_R_NO_SHARED_CIPHER);
     ERR_raise(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR);
-    const Failure failure = explain_failure(SSL_ERROR_SSL, 0, -1);
+    const Failure failure = explain_failure(SSL_ERROR_SSL, 0, -1, -1);
     assert_failure(failure, Reason::NoSharedCipher, true);
     assert_string_equal(failure.text.substr(0, 13).c_str(), " (SSL: error:");
     assert_true(failure.text.find("no shared cipher") != std::string::npos);
@@ -121,14 +134,14 @@ void the_first_error_counts_and_all_are_told(void**) {
 void libssl_s_word_may_stand_behind_another_library_s(void**) {
     ERR_raise(ERR_LIB_RSA, ERR_R_INTERNAL_ERROR);
     ERR_raise(ERR_LIB_SSL, SSL_R_BAD_SIGNATURE);
-    assert_failure(explain_failure(SSL_ERROR_SSL, 0, -1), Reason::PeerProtocol, true);
+    assert_failure(explain_failure(SSL_ERROR_SSL, 0, -1, -1), Reason::PeerProtocol, true);
 }
 
 Failure handshake_failure(const ServerContext& context, SSL_CTX* client) {
     MemoryHandshake handshake(context.native(), client);
     const int error = handshake.run();
     assert_int_not_equal(error, SSL_ERROR_NONE);
-    return explain_failure(error, 0, -1);
+    return explain_failure(error, 0, -1, -1);
 }
 
 Policy only(unsigned protocols) {
@@ -187,6 +200,7 @@ int main() {
         cmocka_unit_test(tls::a_socket_s_error_comes_before_an_alert),
         cmocka_unit_test(tls::libssl_s_reasons_are_sorted),
         cmocka_unit_test(tls::what_a_client_cannot_cause_is_ours),
+        cmocka_unit_test(tls::an_alert_other_than_internal_error_blames_the_client),
         cmocka_unit_test(tls::another_library_s_code_is_not_libssl_s),
         cmocka_unit_test(tls::the_first_error_counts_and_all_are_told),
         cmocka_unit_test(tls::libssl_s_word_may_stand_behind_another_library_s),

@@ -1,5 +1,5 @@
-// Handshakes that fail: one reason each, the alert that RFC 8446 section 6.2 or RFC 5246 section 7.2.2 has for
-// it, and whose fault it was.
+// Handshakes that fail: one reason each, the alert that RFC 8446 section 6.2 or RFC 5246 section 7.2.2 has
+// for it, and whose fault it was.
 #include <sys/socket.h>
 
 #include "server/tunnel.h"

@@ -214,9 +214,9 @@ void tickets_are_sealed_with_the_current_key(void**) {
             assert_int_equal(EVP_DecryptInit_ex(cipher, size == 16 ? EVP_aes_128_cbc() : EVP_aes_256_cbc(),
                                                 nullptr, keys.keys[0].aes.data(), ticket + 16),
                              1);
-            assert_int_equal(EVP_DecryptUpdate(cipher, opened.data(), &count, ticket + 32,
-                                               static_cast<int>(length - 64)),
-                             1);
+            assert_int_equal(
+                EVP_DecryptUpdate(cipher, opened.data(), &count, ticket + 32, static_cast<int>(length - 64)),
+                1);
             assert_int_equal(EVP_DecryptFinal_ex(cipher, opened.data() + count, &last), 1);
             EVP_CIPHER_CTX_free(cipher);
             const unsigned char* start = opened.data();

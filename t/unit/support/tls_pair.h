@@ -258,7 +258,8 @@ inline ByteView bytes_view(const std::vector<uint8_t>& bytes) {
 
 // Sends a text through the client and the Tunnel; what the Tunnel reads.
 inline std::string through_client(Pair* pair, const std::string& text) {
-    assert_int_equal(SSL_write(pair->client().ssl(), text.data(), static_cast<int>(text.size())), text.size());
+    assert_int_equal(SSL_write(pair->client().ssl(), text.data(), static_cast<int>(text.size())),
+                     text.size());
     pair->deliver();
     std::string got;
     uint8_t buffer[16384];
