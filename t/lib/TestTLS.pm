@@ -218,6 +218,9 @@ sub like_all {
     Test::More::like($text, qr/$_/m, "$name - matches /$_/") for @$patterns;
 }
 
+# Test::Nginx takes away what it made itself, and no more.
+sub remove_leftovers { remove_tree(grep { !m{/(?:conf|html|logs|[^/]*_temp)$} } glob "$servroot/*") }
+
 # What `nginx -t` says to the block's configuration, and its exit status.
 sub test_configuration {
     my ($block) = @_;
@@ -335,8 +338,7 @@ my $run_block = \&Test::Nginx::Util::run_test;
             return;
         }
         complete_block($block);
-        # Test::Nginx takes away what it made itself, and no more.
-        remove_tree(grep { !m{/(?:conf|html|logs|[^/]*_temp)$} } glob "$servroot/*");
+        remove_leftovers();
         return check_configuration($block) if defined $block->emerg || defined $block->warn;
         # Test::Nginx would try for half a minute, and then end the whole suite.
         my ($said, $status) = test_configuration($block);
@@ -345,6 +347,7 @@ my $run_block = \&Test::Nginx::Util::run_test;
             Test::More::diag($said);
             return;
         }
+        remove_leftovers();
         local $Test::Nginx::Util::Workers = $block->workers if defined $block->workers;
         local $Test::Nginx::Util::WorkerUser = $block->worker_user =~ s/\s+\z//r
             if defined $block->worker_user && $> == 0;
