@@ -1,8 +1,8 @@
 # A server whose certificates are found by name: for suites about folders of them. Use it after TestTLS.
 #
-# "--- found" is the inside of the default server on 127.0.0.1:$PORT, "found.test", with `tls on`. In it and in http_config,
-# user_files, out and error_log $F is a folder that is not there when nginx starts; a "run" makes it as it needs it, with
-# the functions of found_certificates.sh. PEM(NAME) there is the text of NAME's certificate and key in $CERTS.
+# "--- found" is the inside of the default server on 127.0.0.1:$PORT, "found.test", with `tls on`. In it and in
+# http_config, user_files, out and error_log $F is a folder that is not there when nginx starts; a "run" fills it, with the
+# functions of found_certificates.sh. PEM(NAME) there is the text of NAME's certificate and key in $CERTS.
 package FoundCertificates;
 
 use strict;

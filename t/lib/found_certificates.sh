@@ -78,14 +78,15 @@ a_second_later() {
     wait_for is_past "$(perl -MTime::HiRes=time -e 'printf "%.3f", time + 1.001')"
 }
 
-# What the error log says of certificates, without times and paths: "error: …". The folder was not there at the start, and
-# the certificates of most blocks cover other names: of these two nothing.
+# What the error log says of certificates, without times and paths: "error: …". Not that the folder was not there at the
+# start, nor that a certificate covers other names than the block's.
 said() {
     sed -nE "s,^[^[]*\[(notice|warn|error)\] [^:]*: ,\1: ,p" "$ERROR_LOG" |
-        sed -E "/^(warn|error)|goes on/!d; /does not cover|by the workers' user/d; s,$SERVROOT/,,g; s, \(SSL: [^)]*\),,"
+        sed -E "/^(warn|error)|goes on/!d; /does not cover|by the workers' user/d" |
+        sed -E "s,$SERVROOT/,,g; s, \(SSL: [^)]*\),,"
 }
 
-# A handshake with NAME given in hex, or with none: what came back.
+# What comes back for a hello with the name HEX: "server_hello" or an alert.
 answer_to() { # HEX
     local size=$((${#1} / 2))
     raw --hello --sni-body "$(printf '%04x00%04x%s' $((size + 3)) "$size" "$1")" | head -n 1
