@@ -50,6 +50,7 @@ Set with_old_parts(const Set& set, const Set& last, const std::vector<Credential
 AbsentNames::Kind absence(Status status) {
     switch (status) {
         case Status::Missing:
+        case Status::Begun:
             return AbsentNames::Kind::Missing;
         case Status::Away:
             return AbsentNames::Kind::Away;
@@ -149,9 +150,11 @@ class CredentialCatalog::Entries {
     // Why nothing new came. A pair that goes on while it is replaced is no error.
     // `files` tells these files of this name from all others.
     void tell_failure(const Answer& answer, bool old_goes_on, uint64_t files, Notices* notices) {
-        if (answer.status != Status::Away) {
-            const bool unready = answer.status == Status::Unready;
-            tell_fault(answer.error, unready, old_goes_on, files, notices);
+        if (answer.status == Status::Begun && !old_goes_on) {
+            // Its certificate may still be asked for from an authority.
+            tell(notices, Notice::Level::Notice, answer.error, files);
+        } else if (answer.status != Status::Away) {
+            tell_fault(answer.error, answer.status != Status::Broken, old_goes_on, files, notices);
         }
     }
 

@@ -48,9 +48,10 @@ class CredentialSource {
         Found,    // `set` and `stamp` are filled
         Missing,  // nothing there under that name
         Broken,   // something there that cannot be served; `error` says what, `stamp` is filled
-        Unready,  // a pair in the middle of being replaced (halves that do not match); `error`, `stamp` are
-                  // filled
-        Away,     // the source cannot be asked now, whatever the name; `news` says why, `stamp` is filled
+        Unready,  // a pair in the middle of being replaced (halves that do not match, no key); `error`,
+                  // `stamp` are filled
+        Begun,  // only a key: Unready when a pair was good before, else Missing; `error`, `stamp` are filled
+        Away,   // the source cannot be asked now, whatever the name; `news` says why, `stamp` is filled
     };
     // A key type of a name that is Found by its others.
     struct Fault {

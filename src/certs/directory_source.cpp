@@ -59,9 +59,10 @@ class Survey {
     Survey(const FolderVisit& visit, const std::string& folder, bool is_reading)
         : visit_(visit), folder_(folder), is_reading_(is_reading) {}
 
-    // True when there is anything.
+    // True when there is anything. Keys whose certificates are not there leave the name to the next layout.
     bool run(const std::string& spelling) {
-        return in_subfolder(spelling) || in_one_file(spelling) || in_two_files(spelling);
+        return in_subfolder(spelling) || in_one_file(spelling) || in_two_files(spelling) ||
+               (!is_denied_ && !pairs_.empty());
     }
     // The folder itself could not be searched: nothing is known.
     bool is_denied() const { return is_denied_; }
@@ -86,7 +87,8 @@ class Survey {
         return !is_denied_ && in(visit_.top(), "", spelling, ".crt", spelling, ".key");
     }
 
-    // All key types of one layout. Without an ending for keys, the certificate's file has the key too.
+    // All key types of one layout; true when there is a certificate. Without an ending for keys, the
+    // certificate's file has the key too.
     bool in(const FolderVisit::Place& place, const std::string& below, const std::string& certificate,
             const char* certificate_end, const std::string& key, const char* key_end) {
         bool has_any = false;
@@ -94,16 +96,20 @@ class Survey {
             const std::string file = certificate + kTypes[type] + certificate_end;
             FoundPair pair;
             pair.certificate = view(place, file);
-            if (pair.certificate.state == State::Absent) {
+            const bool has_certificate = pair.certificate.state != State::Absent;
+            std::string key_file;
+            if (key_end != nullptr) {
+                key_file = key + kTypes[type] + key_end;
+                pair.key = view(place, key_file);
+            }
+            if (!has_certificate && pair.key.state == State::Absent) {
                 continue;
             }
             pair.certificate_path = folder_ + "/" + below + file;
             if (key_end != nullptr) {
-                const std::string key_file = key + kTypes[type] + key_end;
                 pair.key_path = folder_ + "/" + below + key_file;
-                pair.key = view(place, key_file);
             }
-            has_any = keep(std::move(pair), type) || has_any;
+            has_any = (keep(std::move(pair), type) && has_certificate) || has_any;
         }
         return has_any;
     }
@@ -139,14 +145,15 @@ void add_pair(const FoundPair& pair, SetBuilder* builder) {
     text.key_source = is_one_file ? pair.certificate_path : pair.key_path;
     text.certificate = pair.certificate.text.value();
     text.key = key.text.value();
-    if (pair.certificate.state == State::Refused) {
+    if (pair.certificate.state == State::Absent) {
+        text.absent = PairText::Absent::Certificate;
+    } else if (pair.certificate.state == State::Refused) {
         text.refused =
             "cannot load certificate \"" + text.certificate_source + "\": " + pair.certificate.error;
     } else if (key.state == State::Refused) {
         text.refused = "cannot load certificate key \"" + text.key_source + "\": " + key.error;
     } else if (key.state == State::Absent) {
-        text.refused = "cannot load certificate key \"" + text.key_source +
-                       "\": " + system_failure("open()", text.key_source, ENOENT);
+        text.absent = PairText::Absent::Key;
     }
     builder->add(text);
 }

@@ -1,4 +1,3 @@
-#include <cerrno>
 #include <memory>
 #include <string>
 #include <utility>
@@ -47,12 +46,14 @@ FileView view_of(const std::string& source, bool is_reading) {
 }
 
 std::string refusal(const char* what, const std::string& source, const FileView& view) {
-    if (view.state == State::Present) {
-        return {};
-    }
-    const std::string reason =
-        view.state == State::Refused ? view.error : system_failure("open()", source, ENOENT);
-    return std::string("cannot load ") + what + " " + quoted_source(source) + ": " + reason;
+    return view.state != State::Refused
+               ? std::string()
+               : std::string("cannot load ") + what + " " + quoted_source(source) + ": " + view.error;
+}
+
+// What `data:` says cannot be removed: a pair is gone with its files.
+bool is_gone(const FileView& view, const std::string& source) {
+    return view.state == State::Absent || is_data(source);
 }
 
 class PairSource : public CredentialSource {
@@ -67,10 +68,15 @@ class PairSource : public CredentialSource {
             return {};
         }
         const FileView certificate = view_of(text.certificate_source, true);
-        if (certificate.state == State::Absent) {
-            return {};
-        }
         const FileView key = view_of(text.key_source, true);
+        if (certificate.state == State::Absent) {
+            if (is_gone(key, text.key_source)) {
+                return {};
+            }
+            text.absent = PairText::Absent::Certificate;
+        } else if (key.state == State::Absent) {
+            text.absent = PairText::Absent::Key;
+        }
         text.certificate = certificate.text.value();
         text.key = key.text.value();
         text.refused = refusal("certificate", text.certificate_source, certificate);
@@ -89,10 +95,11 @@ class PairSource : public CredentialSource {
             return {};
         }
         const FileView certificate = view_of(certificate_source, false);
-        if (certificate.state == State::Absent) {
+        const FileView key = view_of(key_source, false);
+        if (certificate.state == State::Absent && is_gone(key, key_source)) {
             return {};
         }
-        return certificate.stamp + "," + view_of(key_source, false).stamp;
+        return certificate.stamp + "," + key.stamp;
     }
 
   private:

@@ -59,8 +59,20 @@ void SetBuilder::fail(const PairText& pair, bool unready, std::string error) {
 }
 
 void SetBuilder::add(const PairText& pair) {
+    // certbot makes its links anew one after the other: for a moment either half is not there.
+    if (pair.absent == PairText::Absent::Certificate) {
+        return fail(pair, true,
+                    "key " + quoted_source(pair.key_source) + " has no certificate " +
+                        quoted_source(pair.certificate_source));
+    }
+    has_certificates_ = true;
     if (!pair.refused.empty()) {
         return fail(pair, false, pair.refused);
+    }
+    if (pair.absent == PairText::Absent::Key) {
+        return fail(pair, true,
+                    "certificate " + quoted_source(pair.certificate_source) + " has no key " +
+                        quoted_source(pair.key_source));
     }
     ERR_clear_error();
     Result<CertificateFile> certificates =
@@ -149,7 +161,7 @@ CredentialSource::Answer SetBuilder::finish(CredentialSource::Stamp stamp) {
     if (answer_.faults.empty()) {
         return std::move(answer_);
     }
-    answer_.status = Status::Unready;
+    answer_.status = has_certificates_ ? Status::Unready : Status::Begun;
     for (const CredentialSource::Fault& fault : answer_.faults) {
         answer_.error += (answer_.error.empty() ? "" : "; ") + fault.error;
         if (!fault.unready) {

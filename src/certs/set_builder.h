@@ -22,6 +22,7 @@ struct PairText {
     std::string_view certificate;    // PEM
     std::string_view key;
     std::string refused;  // why the files could not be read, if so
+    enum class Absent { None, Certificate, Key } absent = Absent::None;
 };
 
 class SetBuilder {
@@ -48,6 +49,7 @@ class SetBuilder {
     ChainPool* pool_;
     std::shared_ptr<CredentialSet> set_;
     CredentialSource::Answer answer_;
+    bool has_certificates_ = false;
     bool has_expired_ = false;
 };
 

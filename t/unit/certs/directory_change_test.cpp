@@ -109,6 +109,84 @@ void a_renewal_by_certbot(void**) {
     }
 }
 
+// What certbot really does with each link: unlink(), symlink(). A worker may look in between.
+void exchange_half_by_half(const std::string& first, const std::string& second, const std::string& there,
+                           const std::string& missing) {
+    const CertificateFolder folder;
+    const auto text = [&](const PairOfTexts& pair, const std::string& file) {
+        return file.find("key") == file.npos ? pair.certificate : pair.key;
+    };
+    PairOfTexts pair = make_pair_of_texts(kName);
+    folder.write(first, text(pair, first));
+    folder.write(second, text(pair, second));
+    Served served({folder.path()});
+    assert_serves(served.find(), pair);
+    for (int round = 0; round < 2; ++round) {
+        const PairOfTexts next = make_pair_of_texts(kName);
+        folder.remove(first);
+        assert_serves(served.find(), pair);
+        assert_true(served.told().level == Notice::Level::Notice);
+        assert_string_equal(served.told().text.c_str(),
+                            (there + " \"" + folder.at(second) + "\" has no " + missing + " \"" +
+                             folder.at(first) + "\" yet, the old pair goes on")
+                                .c_str());
+        for (int i = 0; i < 20; ++i) {
+            assert_serves(served.find(), pair);
+            served.assert_quiet();
+        }
+        folder.write(first, text(next, first));
+        assert_serves(served.find(), pair);
+        folder.remove(second);
+        assert_serves(served.find(), pair);
+        folder.write(second, text(next, second));
+        assert_serves(served.find(), next);
+        served.assert_quiet();
+        pair = next;
+    }
+    // Both are gone: so is the name.
+    folder.remove(second);
+    assert_serves(served.find(), pair);
+    folder.remove(first);
+    assert_null(served.find().get());
+    served.assert_quiet();
+}
+
+void halves_that_are_gone_for_a_moment(void**) {
+    const std::vector<std::pair<std::string, std::string>> layouts = {
+        {"a.example/fullchain.pem", "a.example/privkey.pem"},
+        {"a.example/fullchain.rsa.pem", "a.example/privkey.rsa.pem"},
+        {"a.example.crt", "a.example.key"}};
+    for (const auto& [certificate, key] : layouts) {
+        exchange_half_by_half(key, certificate, "certificate", "key");
+        exchange_half_by_half(certificate, key, "key", "certificate");
+    }
+}
+
+// One key type of several is in the middle of being replaced.
+void one_type_is_gone_for_a_moment(void**) {
+    const CertificateFolder folder;
+    const PairOfTexts ec = make_pair_of_texts(kName);
+    const PairOfTexts rsa = make_pair_of_texts(kName, test::make_rsa_key());
+    folder.write("a.example/fullchain.ecdsa.pem", ec.certificate);
+    folder.write("a.example/privkey.ecdsa.pem", ec.key);
+    folder.write("a.example/fullchain.rsa.pem", rsa.certificate);
+    folder.write("a.example/privkey.rsa.pem", rsa.key);
+    Served served({folder.path()});
+    assert_int_equal(served.find()->credentials.size(), 2);
+    for (const std::string half : {"fullchain.rsa.pem", "privkey.rsa.pem"}) {
+        folder.remove("a.example/" + half);
+        assert_int_equal(served.find()->credentials.size(), 2);
+        assert_true(served.told().level == Notice::Level::Notice);
+        folder.write("a.example/" + half, half[0] == 'f' ? rsa.certificate : rsa.key);
+        assert_int_equal(served.find()->credentials.size(), 2);
+        served.assert_quiet();
+    }
+    folder.remove("a.example/fullchain.rsa.pem");
+    folder.remove("a.example/privkey.rsa.pem");
+    assert_serves(served.find(), ec);
+    served.assert_quiet();
+}
+
 void halves_written_in_place_one_after_the_other(void**) {
     const CertificateFolder folder;
     PairOfTexts pair = make_pair_of_texts(kName);
@@ -313,6 +391,8 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_replaced_file_is_served),
         cmocka_unit_test(a_renewal_by_certbot),
+        cmocka_unit_test(halves_that_are_gone_for_a_moment),
+        cmocka_unit_test(one_type_is_gone_for_a_moment),
         cmocka_unit_test(halves_written_in_place_one_after_the_other),
         cmocka_unit_test(a_file_cut_anywhere_leaves_the_old_pair),
         cmocka_unit_test(an_expiring_certificate_goes_on_with_an_error),

@@ -23,12 +23,11 @@ void paths_are_read_and_watched(void**) {
     const PairOfTexts pair = make_pair_of_texts("a.example");
     folder.write("c.pem", pair.certificate);
     Answer answer = source->load(name, kNow);
-    assert_true(answer.status == Status::Broken);
+    assert_true(answer.status == Status::Unready);
     assert_true(source->look(name) == answer.stamp);
-    assert_string_equal(answer.error.c_str(),
-                        ("cannot load certificate key \"" + folder.at("k.pem") + "\": open() \"" +
-                         folder.at("k.pem") + "\" failed (2: No such file or directory)")
-                            .c_str());
+    assert_string_equal(
+        answer.error.c_str(),
+        ("certificate \"" + folder.at("c.pem") + "\" has no key \"" + folder.at("k.pem") + "\"").c_str());
     folder.write("k.pem", pair.key);
     answer = source->load(name, kNow);
     assert_true(answer.status == Status::Found);
@@ -42,6 +41,17 @@ void paths_are_read_and_watched(void**) {
     answer = source->load(name, kNow);
     assert_true(answer.status == Status::Unready);
     assert_true(source->look(name) == answer.stamp);
+
+    folder.remove("c.pem");
+    answer = source->load(name, kNow);
+    assert_true(answer.status == Status::Begun);
+    assert_true(source->look(name) == answer.stamp);
+    assert_string_equal(
+        answer.error.c_str(),
+        ("key \"" + folder.at("k.pem") + "\" has no certificate \"" + folder.at("c.pem") + "\"").c_str());
+    folder.remove("k.pem");
+    assert_true(source->load(name, kNow).status == Status::Missing);
+    assert_true(source->look(name).empty());
 }
 
 void one_file_may_have_both(void**) {
@@ -79,7 +89,13 @@ void text_and_path_mix(void**) {
     const std::string name = join_pair("data:" + pair.certificate, folder.write("k.pem", pair.key));
     assert_true(source->load(name, kNow).status == Status::Found);
     folder.remove("k.pem");
-    assert_true(source->load(name, kNow).status == Status::Broken);
+    assert_true(source->load(name, kNow).status == Status::Unready);
+    // A text is always there; the pair is gone with its file.
+    const std::string other = join_pair(folder.write("c.pem", pair.certificate), "data:" + pair.key);
+    assert_true(source->load(other, kNow).status == Status::Found);
+    folder.remove("c.pem");
+    assert_true(source->load(other, kNow).status == Status::Missing);
+    assert_true(source->look(other).empty());
 }
 
 void what_is_no_pair_is_missing(void**) {
