@@ -254,7 +254,7 @@ error: cannot load certificate "found/large.test.pem": "found/large.test.pem" is
 error: cannot load certificate "found/pipe.test.pem": "found/pipe.test.pem" is not a regular file
 error: cannot load certificate "found/pipes.test.crt": "found/pipes.test.crt" is not a regular file
 error: cannot load certificate "found/s.test.pem": open() "found/s.test.pem" failed (6: No such device or address)
-error: cannot load certificate key "found/keyless.test.key": open() "found/keyless.test.key" failed (2: No such file or directory)
+error: certificate "found/keyless.test.crt" has no key "found/keyless.test.key"
 
 
 
