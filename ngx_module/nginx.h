@@ -29,6 +29,7 @@ extern "C" {
 #include <ngx_http.h>
 
 // What an nginx built without the matching option does not have: null there.
+extern ngx_module_t ngx_http_v2_module;
 #pragma weak ngx_http_v2_init
 #pragma weak ngx_http_v2_module
 #pragma weak ngx_http_ssl_module

@@ -2,9 +2,10 @@
 # clients that break off, half begin or finish their handshakes, and the master's over reloads.
 #
 # Memory is "Anonymous" of smaps_rollup: the process's own, without the session cache's shared zone, which fills. What a
-# worker needs at most for its 50 clients at once it has after the first 20,000; 50 KiB more were seen afterwards. The
-# bound of 256 KiB is 3.3 bytes for each of the 80,000 that follow, and 134 for each of the rarest kind, one in 42: an
-# object that is lost with any kind of client is larger. With a sanitizer, memory is the leak checker's business.
+# worker needs at most for its 50 clients at once it has after the first 20,000, or on a busy machine a little later. An
+# object that is lost with any kind of client, the rarest is one in 42, grows it in every 40,000: 44 bytes do so by the
+# bound of 40 KiB. One round without that growth shows that there is none. With a sanitizer, memory is the leak
+# checker's business.
 # packages: g++ libssl-dev
 use lib 't/lib';
 BEGIN { $ENV{TEST_NGINX_TLS_RUN_SECONDS} //= 300 }
@@ -53,31 +54,33 @@ memory() { awk '$1 == "Anonymous:" { print $2 }' "/proc/$worker/smaps_rollup"; }
 quiet() { curl -q -sS --max-time 5 "http://127.0.0.1:$PLAIN_PORT/" | grep -q '^Active connections: 1 '; }
 some=20000
 [ "${TEST_NGINX_TLS_ASAN:-0}" = 0 ] || some=2000
-descriptors=
-for round in 1 2 2; do
-    html/churn "$PORT" $((some * round)) | sed 's/^[0-9]* connections, //' || echo not all served
+descriptors= least=
+for round in 1 2 2 2 2 2; do
+    [ ${#sizes[@]} -lt 3 ] || [ "$least" -gt 40 ] || break
+    html/churn "$PORT" $((some * round)) | grep -v 'connections, many resumed, many with early data$'
+    [ "${PIPESTATUS[0]}" = 0 ] || echo not all served
     wait_for quiet || echo connections are left
     now=$(worker_descriptors)
     [ "$now" = "${descriptors:=$now}" ] || echo "descriptors: $descriptors, then $now"
     sizes+=("$(memory)")
+    if [ ${#sizes[@]} -gt 1 ]; then
+        grown=$((sizes[-1] - sizes[-2]))
+        [ "${TEST_NGINX_TLS_ASAN:-0}" = 0 ] || grown=0
+        [ -n "$least" ] && [ "$least" -le "$grown" ] || least=$grown
+    fi
 done
 printf 'Anonymous memory, KiB: %s\n' "${sizes[*]}" >&2
-if [ "${TEST_NGINX_TLS_ASAN:-0}" = 0 ]; then
-    [ $((sizes[2] - sizes[0])) -le 256 ] || echo "memory in KiB: ${sizes[*]}"
-fi
+[ "$least" -le 40 ] || echo "memory in KiB: ${sizes[*]}"
 [ "$worker" = "$(workers)" ] && echo the same worker
 --- out
-many resumed, many with early data
-many resumed, many with early data
-many resumed, many with early data
 the same worker
 
 === TEST 2: reloads
 --- run
 . "$T_LIB/two_servers.sh"
 . "$T_LIB/life.sh"
-# Twenty servers: what is made for one of them in a reload and not given back, 25 times, is more than the bound. nginx
-# with its own ssl grew by 40 KiB.
+# Twenty servers: what is made for one of them in a reload and not given back, 30 times, is more than the bound. Memory
+# settles in the first 30 (OpenSSL 3.5: 240 KiB, nginx's own ssl 150); in the next, both grew by 40 KiB.
 site() {
     local n
     server "127.0.0.1:$PORT" 'tls_session_cache shared:reload:1m; tls_verify_client optional; tls_client_certificate '"$CERTS/client-ca.crt"'; return 200 "served\n";'
@@ -91,9 +94,9 @@ main='worker_processes 1;'
 site | configure r
 start r
 master=$(pid r)
-for n in $(seq 30); do
+for n in $(seq 60); do
     reload_of r
-    case $n in 5 | 30)
+    case $n in 30 | 60)
         tls_get localhost /
         worker=$(workers_of r)
         master_size+=("$(memory "$master")")

@@ -107,10 +107,14 @@ protocol=[TLSv1]
 === TEST 4: what the client offered
 --- variables: ciphers curves sigalgs
 --- run
-pairs -tls1_3 -ciphersuites TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256 -groups P-256:X448:P-521 -sigalgs ECDSA+SHA256:rsa_pss_pss_sha512:ed448:RSA+SHA384
-pairs -tls1_2 -cipher ECDHE-ECDSA-AES256-GCM-SHA384:AES128-SHA -groups brainpoolP256r1:X25519:P-384:P-256 -sigalgs RSA-PSS+SHA256:ECDSA+SHA224:ECDSA+SHA256
+# From 3.4 on, OpenSSL's client says TLS_EMPTY_RENEGOTIATION_INFO_SCSV only where it would also speak TLS 1.0.
+scsv=:TLS_EMPTY_RENEGOTIATION_INFO_SCSV
+[[ $(openssl version) =~ ^OpenSSL\ 3\.[0-3]\. ]] || scsv=
+pairs -tls1_3 -ciphersuites TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256 -groups P-256:X448:P-521 -sigalgs ECDSA+SHA256:rsa_pss_pss_sha512:ed448:RSA+SHA384 |
+    sed "1s/CHACHA20_POLY1305_SHA256$scsv\]\$/CHACHA20_POLY1305_SHA256]/"
+pairs -min_protocol TLSv1 -max_protocol TLSv1.2 -cipher ECDHE-ECDSA-AES256-GCM-SHA384:AES128-SHA:@SECLEVEL=0 -groups brainpoolP256r1:X25519:P-384:P-256 -sigalgs RSA-PSS+SHA256:ECDSA+SHA224:ECDSA+SHA256
 --- out
-ciphers=[TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_EMPTY_RENEGOTIATION_INFO_SCSV]
+ciphers=[TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256]
 curves=[prime256v1:X448:secp521r1]
 sigalgs=[ecdsa_secp256r1_sha256:rsa_pss_pss_sha512:ed448:rsa_pkcs1_sha384]
 ciphers=[ECDHE-ECDSA-AES256-GCM-SHA384:AES128-SHA:TLS_EMPTY_RENEGOTIATION_INFO_SCSV]

@@ -53,6 +53,8 @@ pkcs11-module-path = /usr/lib/softhsm/libsofthsm2.so
 pkcs11-module-quirks = no-deinit
 activate = 1
 CONF
+    # Debian 13's forgets the PIN of a URI in a forked process, whatever the program.
+    print $conf "pkcs11-module-token-pin = 1234\n" if qx{dpkg-query -W -f '\${Version}' pkcs11-provider} =~ /^1\.0-/;
     close $conf;
 }
 

@@ -28,14 +28,16 @@ pairs_by() { # COMMAND...
     fi
 }
 
-# Older nginx has only a number for groups that newer OpenSSL knows. Leaves out lines that differ in nothing else.
+# Older nginx has only a number for groups that newer OpenSSL knows. Newer nginx says OpenSSL's own word for what RSA signs
+# before TLS 1.2, when there were no signature schemes. Leaves out lines that differ in nothing else.
 unlike() { # OURS
     perl -e '
         my ($ours) = @ARGV;
         while (<STDIN>) {
             my $pattern = quotemeta;
-            $pattern =~ s/0x[0-9a-f]{4}/[^:\]]+/g if /^curves?=/;
+            $pattern =~ s/0x[0-9a-f]{4}/[^:\\]]+/g if /^curves?=/;
             $pattern =~ s/\\\n$//;
+            $pattern =~ s/rsa_pkcs1_md5_sha1// if /^sigalg=/ && $ours =~ /^protocol=\[TLSv1(?:\.1)?\]$/m;
             print unless $ours =~ /^$pattern$/m;
         }' "$1"
 }
