@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The installed nginx with the module, on loopback, with a CA of its own. All it writes is in build/run.
+# The installed nginx with the module, on loopback, with certificates from an authority of its own. All it writes is in
+# build/run.
 
 # shellcheck source=tools/build/build.sh
 . "$tools/build.sh"
@@ -21,12 +22,11 @@ command_run() {
     check_port --http-port "$http_port"
     [ "$port" -ne "$http_port" ] || die "--port and --http-port are both $port"
 
-    require_packages "${build_packages[@]}" openssl curl
+    require_packages "${build_packages[@]}" curl
     build_module
     nginx=$(nginx_binary)
     version=$(nginx_version "$nginx")
     mkdir -p "$run_dir"/{temp,www}
-    make_run_certificates
     write_run_pages
     write_run_configuration "$port" "$http_port" "$version" >"$run_dir/nginx.conf"
     serve "$nginx" "$port"
@@ -43,44 +43,6 @@ check_port() { # OPTION PORT
 
 port_answers() { # PORT
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
-}
-
-# A CA and a certificate for localhost. They stay until a day before they end: who trusts the CA keeps trusting it.
-make_run_certificates() {
-    local log=$build/logs/run-certificates.log ec=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
-    if (cd "$run_dir" && openssl verify -CAfile ca.crt localhost.crt && openssl x509 -in localhost.crt -noout \
-        -checkend 86400 && [ -s localhost.key ]) >/dev/null 2>&1; then
-        return 0
-    fi
-    say "making a test CA and a certificate for localhost"
-    cat >"$run_dir/openssl.cnf" <<'END'
-[req]
-distinguished_name = name
-prompt = no
-[name]
-CN = localhost
-[ca]
-basicConstraints = critical, CA:TRUE, pathlen:0
-keyUsage = critical, keyCertSign, cRLSign
-subjectKeyIdentifier = hash
-[server]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature
-extendedKeyUsage = serverAuth
-subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-END
-    (
-        cd "$run_dir" || exit
-        umask 077
-        quietly "$log" openssl req -x509 -config openssl.cnf -extensions ca -subj "/CN=nginx tls module test CA" \
-            "${ec[@]}" -days 365 -keyout ca.key -out ca.crt
-        quietly "$log" openssl req -new -config openssl.cnf "${ec[@]}" -keyout localhost.key -out localhost.csr
-        quietly "$log" openssl x509 -req -in localhost.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 365 \
-            -extfile openssl.cnf -extensions server -out localhost.crt
-        chmod 644 ca.crt localhost.crt
-    )
 }
 
 write_run_pages() {
@@ -138,8 +100,8 @@ http {
         server_name localhost;
 
         tls on;
-        tls_certificate "$run_dir/localhost.crt";
-        tls_certificate_key "$run_dir/localhost.key";
+        tls_certificate internal;
+        tls_internal_ca "$run_dir/ca";
 
         root "$run_dir/www";
 
@@ -164,7 +126,7 @@ END
 # Runs nginx until it ends or Ctrl-C; then nginx closes its listeners and ends by itself.
 serve() { # NGINX PORT
     local pid status=0 url=https://localhost:$2 cacert
-    cacert=$(printf '%q' "$run_dir/ca.crt")
+    cacert=$(printf '%q' "$run_dir/ca/ca.pem")
     # -e: Debian's default error log belongs to root.
     "$1" -q -t -e stderr -p "$run_dir" -c "$run_dir/nginx.conf" || die "nginx refuses $run_dir/nginx.conf"
     trap : INT TERM
