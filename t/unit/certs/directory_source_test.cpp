@@ -309,37 +309,6 @@ void halves_that_do_not_match(void**) {
     assert_true(load(source.get(), "a.example").status == Status::Broken);
 }
 
-void a_key_alone_leaves_the_name_to_others(void**) {
-    const CertificateFolder folder;
-    const PairOfTexts pair = make_pair_of_texts("a.b.example");
-    const PairOfTexts wildcard = make_pair_of_texts("*.b.example");
-    folder.write("a.b.example/privkey.pem", pair.key);
-    folder.write("_.b.example.pem", wildcard.both());
-    const auto source = source_of({folder.path()});
-    const Answer alone = load(source.get(), "a.b.example");
-    assert_true(alone.status == Status::Begun);
-    assert_true(source->look("a.b.example") == alone.stamp);
-    const std::string error = "key \"" + folder.at("a.b.example/privkey.pem") + "\" has no certificate \"" +
-                              folder.at("a.b.example/fullchain.pem") + "\"";
-    assert_string_equal(alone.error.c_str(), error.c_str());
-
-    CredentialCatalog catalog(source_of({folder.path()}), {});
-    Notices notices;
-    for (int i = 0; i < 3; ++i) {
-        const auto set = catalog.find("a.b.example", kNow + i, &notices);
-        assert_non_null(set.get());
-        assert_string_equal(set->name.c_str(), "_.b.example");
-    }
-    assert_int_equal(notices.size(), 1);
-    assert_true(notices[0].level == Notice::Level::Notice);
-    assert_string_equal(notices[0].text.c_str(), error.c_str());
-
-    folder.write("a.b.example.pem", pair.both());
-    assert_found(source.get(), "a.b.example", folder.at("a.b.example.pem"));
-    assert_int_equal(load(source.get(), "a.b.example").faults.size(), 1);
-    assert_string_equal(catalog.find("a.b.example", kNow + 3, &notices)->name.c_str(), "a.b.example");
-}
-
 void files_that_are_none(void**) {
     const CertificateFolder folder;
     const auto source = source_of({folder.path()});
@@ -417,7 +386,6 @@ int main() {
         cmocka_unit_test(a_certificate_for_others_is_served_with_a_warning),
         cmocka_unit_test(times_count),
         cmocka_unit_test(halves_that_do_not_match),
-        cmocka_unit_test(a_key_alone_leaves_the_name_to_others),
         cmocka_unit_test(files_that_are_none),
         cmocka_unit_test(keys_may_be_encrypted),
         cmocka_unit_test(intermediates_are_shared),
