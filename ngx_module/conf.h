@@ -86,7 +86,8 @@ struct ServerConf {
     CredentialFinder* finder;         // null: no certificates by name
     ngx_array_t* certificate_values;  // ngx_http_complex_value_t; null without variables, as is the next
     ngx_array_t* certificate_key_values;
-    ngx_array_t* names;  // ngx_http_server_name_t: nginx forgets its own list when it has read the configuration
+    ngx_array_t*
+        names;  // ngx_http_server_name_t: nginx forgets its own list when it has read the configuration
     // Contexts with the certificates of an address's default server, by that server; null when not needed.
     std::map<const ServerConf*, const ServerContext*>* borrowed;
 };

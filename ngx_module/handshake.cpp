@@ -68,6 +68,9 @@ void warn_of_expiry(const Facts& facts, const ServerConf& conf) {
     }
     const auto* main =
         static_cast<const MainConf*>(ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_tls_module));
+    if (main == nullptr) {
+        return;
+    }
     const std::string subject = subject_dn(certificate);
     const std::string until = valid_until(certificate);
     if (main->notes->should_tell("expiry " + fingerprint_sha256(certificate), kDay)) {

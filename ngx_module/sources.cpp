@@ -180,7 +180,7 @@ Result<void> attach_finder(ngx_conf_t* cf, MainConf* main, ServerConf* server) {
         return {};
     }
     if (variables) {
-        const Result<void> attached = attach_values(cf, server);
+        Result<void> attached = attach_values(cf, server);
         if (!attached) {
             return attached;
         }

@@ -19,6 +19,10 @@ using ::test::u16_list;
 constexpr uint16_t kAlpn = 16;
 constexpr uint16_t kVersions = 43;
 
+HelloBuilder with_versions(const std::vector<uint16_t>& versions) {
+    return HelloBuilder().set(kVersions, prefixed(1, u16_list(versions)));
+}
+
 // A hello, and terms that take it unless the test changes them.
 struct Case {
     explicit Case(const HelloBuilder& builder = HelloBuilder(), Policy policy = {})
@@ -91,14 +95,41 @@ void rejecting_comes_before_having_no_certificate(void**) {
     assert_refused(given, Alert::UnrecognizedName, Reason::UnknownName);
 }
 
+// RFC 6066 section 3 for a name that has none; RFC 8446 section 9.2 for no name, which TLS 1.2 cannot say.
 void a_server_without_certificate_cannot_answer(void**) {
-    Case given;
+    Case given(with_versions({0x0304, 0x0303}));
     given.terms.context = nullptr;
-    assert_refused(given, Alert::HandshakeFailure, Reason::NoCertificate);
+    assert_refused(given, Alert::MissingExtension, Reason::NoCertificate);
+    given.terms.named = true;
+    assert_refused(given, Alert::UnrecognizedName, Reason::UnknownName);
+    Case older(with_versions({0x0303}));
+    older.terms.context = nullptr;
+    assert_refused(older, Alert::HandshakeFailure, Reason::NoCertificate);
 }
 
-HelloBuilder with_versions(const std::vector<uint16_t>& versions) {
-    return HelloBuilder().set(kVersions, prefixed(1, u16_list(versions)));
+// `tls_unknown_name refuse`: a server's own certificate is for the names that matched it.
+void an_unknown_name_may_be_refused(void**) {
+    Case given;
+    given.terms.named = true;
+    given.terms.refuses_unknown_name = true;
+    assert_accepted(given, "http/1.1");
+    given.terms.matched_by = MatchedBy::Default;
+    assert_refused(given, Alert::UnrecognizedName, Reason::UnknownName);
+    given.terms.credentials = std::make_shared<CredentialSet>();
+    const Choice choice = given.chosen();
+    assert_true(choice.accepted);
+    assert_ptr_equal(choice.credentials.get(), given.terms.credentials.get());
+}
+
+// `tls_no_name refuse` minds only clients without a name.
+void no_name_may_be_refused(void**) {
+    Case given(with_versions({0x0304}));
+    given.terms.refuses_no_name = true;
+    given.terms.matched_by = MatchedBy::NoName;
+    assert_refused(given, Alert::MissingExtension, Reason::NoCertificate);
+    given.terms.named = true;
+    given.terms.matched_by = MatchedBy::Name;
+    assert_accepted(given, "http/1.1");
 }
 
 // Without the extension, the highest version that the client speaks is what counts.
@@ -250,6 +281,8 @@ int main() {
         cmocka_unit_test(tls::a_rejecting_server_refuses_every_name),
         cmocka_unit_test(tls::rejecting_comes_before_having_no_certificate),
         cmocka_unit_test(tls::a_server_without_certificate_cannot_answer),
+        cmocka_unit_test(tls::an_unknown_name_may_be_refused),
+        cmocka_unit_test(tls::no_name_may_be_refused),
         cmocka_unit_test(tls::a_version_must_be_shared),
         cmocka_unit_test(tls::an_ssl3_client_is_told_what_it_knows),
         cmocka_unit_test(tls::supported_versions_come_before_legacy_version),
