@@ -90,6 +90,8 @@ site() {
 }
 memory() { awk '$1 == "Anonymous:" { print $2 }' "/proc/$1/smaps_rollup"; }
 descriptors() { find "/proc/$1/fd" -mindepth 1 | wc -l; }
+# A worker that has just begun is still opening its own.
+has_descriptors() { [ "$(descriptors "$1") $(descriptors "$2")" = "$3" ]; }
 main='worker_processes 1;'
 site | configure r
 start r
@@ -101,6 +103,7 @@ for n in $(seq 60); do
         worker=$(workers_of r)
         master_size+=("$(memory "$master")")
         worker_size+=("$(memory "$worker")")
+        [ "$n" = 30 ] || wait_for has_descriptors "$master" "$worker" "${descriptors[0]}"
         descriptors+=("$(descriptors "$master") $(descriptors "$worker")")
         ;;
     esac
