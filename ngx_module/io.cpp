@@ -338,30 +338,6 @@ bool has_last_buffer(const ngx_chain_t* chain) {
     return false;
 }
 
-// HTTP/2 ends behind the last frame of a connection that has said GOAWAY and has no streams left.
-bool ends_http2(const ngx_connection_t* c) {
-#if (NGX_HTTP_V2)
-    const auto* http2 = static_cast<const ngx_http_v2_connection_t*>(c->data);
-    return http2->goaway && http2->processing == 0;
-#else
-    (void)c;
-    return false;
-#endif
-}
-
-// An nginx without TLS shuts its side of the socket down when it lingers, and close_notify would come too
-// late; so it goes out behind the last byte that ends the connection. `last`: a response ends here.
-bool ends_connection(const ngx_connection_t* c, bool last) {
-    if (core_has_ssl()) {
-        return false;
-    }
-    if (Connection::of(c)->is_http2()) {
-        return ends_http2(c);
-    }
-    const auto* request = static_cast<const ngx_http_request_t*>(c->data);
-    return last && request->main == request && !request->keepalive;
-}
-
 ssize_t on_receive(ngx_connection_t* c, u_char* buffer, size_t size) {
     return guarded(static_cast<ssize_t>(NGX_ERROR), [&] { return receive(c, buffer, size); });
 }
@@ -378,8 +354,17 @@ ngx_chain_t* on_send_chain(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
     return guarded(NGX_CHAIN_ERROR, [&] {
         const bool last = has_last_buffer(in);
         ngx_chain_t* rest = send_all(c, in, limit);
-        if (rest == nullptr && !c->buffered && ends_connection(c, last)) {
-            Connection::of(c)->tunnel().close();
+        if (rest != nullptr || c->buffered) {
+            return rest;
+        }
+        Connection* connection = Connection::of(c);
+        if (ends_connection(c, last)) {
+            connection->tunnel().close();
+        }
+        if (last && connection->tunnel().in_early_data()) {
+            // The client's Finished is still to come. If this was the last response, nginx must linger for
+            // it, or the kernel's reset would take away what the client has not read yet.
+            c->read->ready = 1;
         }
         return rest;
     });

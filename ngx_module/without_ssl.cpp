@@ -135,6 +135,17 @@ ngx_int_t delete_connection(ngx_connection_t* c, ngx_uint_t flags) {
     return NGX_OK;
 }
 
+// HTTP/2 ends behind the last frame of a connection that has said GOAWAY and has no streams left.
+bool ends_http2(const ngx_connection_t* c) {
+#if (NGX_HTTP_V2)
+    const auto* http2 = static_cast<const ngx_http_v2_connection_t*>(c->data);
+    return http2->goaway && http2->processing == 0;
+#else
+    (void)c;
+    return false;
+#endif
+}
+
 }  // namespace
 
 bool core_has_ssl() {
@@ -176,6 +187,17 @@ void watch_closing() {
     // would.
     core_delete_connection = ngx_event_actions.del_conn;
     ngx_event_actions.del_conn = delete_connection;
+}
+
+bool ends_connection(const ngx_connection_t* c, bool last) {
+    if (core_has_ssl()) {
+        return false;
+    }
+    if (Connection::of(c)->is_http2()) {
+        return ends_http2(c);
+    }
+    const auto* request = static_cast<const ngx_http_request_t*>(c->data);
+    return last && request->main == request && !request->keepalive;
 }
 
 }  // namespace tls

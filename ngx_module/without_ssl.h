@@ -21,4 +21,9 @@ void add_redirect_filter();
 // shuts its side of the socket down before that: there the end is said with the last bytes, see io.cpp.
 void watch_closing();
 
+// True when what was just sent whole ends the connection and nginx will not say so: without TLS it shuts its
+// side of the socket down when it lingers, and close_notify would come too late. `last`: a response ended
+// with it.
+bool ends_connection(const ngx_connection_t* c, bool last);
+
 }  // namespace tls
