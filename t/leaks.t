@@ -90,8 +90,6 @@ site() {
 }
 memory() { awk '$1 == "Anonymous:" { print $2 }' "/proc/$1/smaps_rollup"; }
 descriptors() { find "/proc/$1/fd" -mindepth 1 | wc -l; }
-# A worker that has just begun is still opening its own.
-has_descriptors() { [ "$(descriptors "$1") $(descriptors "$2")" = "$3" ]; }
 main='worker_processes 1;'
 site | configure r
 start r
@@ -103,8 +101,7 @@ for n in $(seq 60); do
         worker=$(workers_of r)
         master_size+=("$(memory "$master")")
         worker_size+=("$(memory "$worker")")
-        [ "$n" = 30 ] || wait_for has_descriptors "$master" "$worker" "${descriptors[0]}"
-        descriptors+=("$(descriptors "$master") $(descriptors "$worker")")
+        descriptors+=("$(descriptors "$master")" "$(descriptors "$worker")")
         ;;
     esac
 done
@@ -113,7 +110,9 @@ if [ "${TEST_NGINX_TLS_ASAN:-0}" = 0 ]; then
     [ $((master_size[1] - master_size[0])) -le 160 ] || echo "master, KiB: ${master_size[*]}"
     [ $((worker_size[1] - worker_size[0])) -le 160 ] || echo "worker, KiB: ${worker_size[*]}"
 fi
-[ "${descriptors[0]}" = "${descriptors[1]}" ] || echo "descriptors: ${descriptors[*]}"
+# A worker that begins or ends has a few more or less; one that is lost in a reload has been lost thirty times.
+[ "${descriptors[2]}" -le $((descriptors[0] + 10)) ] && [ "${descriptors[3]}" -le $((descriptors[1] + 10)) ] ||
+    echo "descriptors: ${descriptors[*]}"
 finish r
 grave
 --- out
