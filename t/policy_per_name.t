@@ -147,16 +147,17 @@ on.test     tls_early_data on;
 early() { # NAME [S_CLIENT-OPTION...]
     printf 'GET /early_data HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$1" >request
     rm -f session
+    # Whether it was early when it was answered depends on when the client's Finished comes; see early_data.t.
     # The session comes with a server's first words, so that a request must have been answered.
     ask "$1" server -tls1_3 -sess_out session >/dev/null
     s_client -tls1_3 -servername "$1" -sess_in session -early_data request "${@:2}" | tr -d '\r' |
-        grep -aoE "^$1 .*|^Early data was .*|^Max Early Data: .*"
+        grep -aoE "^$1|^Early data was .*"
 }
 early on.test -ign_eof
 early off.test
 --- out
 Early data was accepted
-on.test 1
+on.test
 Early data was not sent
 
 
