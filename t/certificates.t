@@ -19,7 +19,7 @@ sent() { # NAME [S_CLIENT-OPTION...]
     shift
     said=$(s_client -servername "$name" "$@")
     if [[ $said == *"SSL alert number "* ]]; then
-        sed -n 's/.*SSL alert number \([0-9]*\).*/alert \1/p' <<<"$said" | head -n 1
+        sed -n 's/.*SSL alert number \([0-9]*\).*/alert \1/p' <<<"$said" | sed -n 1p
         return
     fi
     echo "${file_of[$(openssl x509 <<<"$said")]:-another}"

@@ -27,7 +27,7 @@ __DATA__
 --- run
 for version in -tls1_2 -tls1_3; do
     s_request localhost /facts $version -servername localhost -verify_return_error 2>&1 | tail -n 1
-    s_client $version -servername localhost -verify_hostname localhost | grep -ao 'Verify return code.*' | head -n 1
+    s_client $version -servername localhost -verify_hostname localhost | grep -ao 'Verify return code.*' | sed -n 1p
 done
 --- out
 HTTP/1.1 TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384
@@ -45,7 +45,7 @@ for version in -tls1_2 -tls1_3; do
         s_client -quiet -msg $version -servername localhost >said
     grep -ac '^HTTP/1.1 200 OK' said
     # Each side's alert 0 (close_notify): the server's comes first, it was asked to close.
-    grep -ao 'warning close_notify' said | head -n 1
+    grep -ao 'warning close_notify' said | sed -n 1p
 done
 --- out
 2

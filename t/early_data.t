@@ -210,7 +210,7 @@ sed -i 's/tls_early_data off/tls_early_data on; tls_ciphersuites TLS_AES_256_GCM
 reload
 printf 'GET /late HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' | come_back early >"$SERVROOT/said"
 essence <"$SERVROOT/said"
-grep -ao 'New, TLSv1.3' "$SERVROOT/said" | head -n 1
+grep -ao 'New, TLSv1.3' "$SERVROOT/said" | sed -n 1p
 --- out
 Early data was rejected
 HTTP/1.1 200 OK

@@ -17,9 +17,9 @@ both ask 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n' >said
 head -n 1 said
 grep -c 'The plain HTTP request was sent to HTTPS port' said
 tail -n 1 said
-both ask 'GET / HTTP/1.0\r\n\r\n' | head -n 1
-both ask 'POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello' | head -n 1
-both ask '\r\n\r\nHEAD / HTTP/1.0\r\n\r\n' | head -n 1
+both ask 'GET / HTTP/1.0\r\n\r\n' | sed -n 1p
+both ask 'POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello' | sed -n 1p
+both ask '\r\n\r\nHEAD / HTTP/1.0\r\n\r\n' | sed -n 1p
 --- out
 text: HTTP/1.1 400 Bad Request
 2
@@ -278,7 +278,7 @@ timeout
 --- run
 raw --hello --pieces 10 --pause 0.1 --first 200 | grep -v server_hello | tr '\n' ' ' | sed 's/reset/eof/'
 # Plain HTTP has nginx's own time.
-raw --text 'GET / HTTP/1.0\r\n\r\n' --pieces 3 --pause 0.1 | head -n 1
+raw --text 'GET / HTTP/1.0\r\n\r\n' --pieces 3 --pause 0.1 | sed -n 1p
 --- out
 eof text: HTTP/1.1 400 Bad Request
 

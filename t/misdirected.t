@@ -14,7 +14,7 @@ visit() { # NAME HOST [S_CLIENT-OPTION...]
     [ "\$1" != - ] || sni=(-noservername)
     shift 2
     s_request "\$host" /who "\${sni[\@]}" "\$@" | sed -n '/^HTTP.1.1 200/,\$p;s/^HTTP.1.1 \\([^2].*\\)/\\1/p' |
-        grep -vE '^(HTTP|<|\$|[A-Z][A-Za-z-]*:)' | head -n 1
+        grep -vE '^(HTTP|<|\$|[A-Z][A-Za-z-]*:)' | sed -n 1p
 }
 # The same over HTTP/2.
 visit2() { # NAME HOST [CURL-OPTION...]

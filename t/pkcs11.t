@@ -35,7 +35,7 @@ rsa_pss_rsae_sha256
 --- max_openssl: 3.99
 --- token: engine:pkcs11:
 --- run
-handshakes | head -n 1
+handshakes | sed -n 1p
 reload
 handshakes
 --- out

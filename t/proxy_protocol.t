@@ -184,7 +184,7 @@ client closed connection (peer_closed)
     }
 --- run
 PORT=$PORT2 tls_get localhost /
-PORT=$PORT2 raw --text 'PROXY TCP4 192.0.2.1 198.51.100.2 4711 443\r\n\r\n' | head -n 1
+PORT=$PORT2 raw --text 'PROXY TCP4 192.0.2.1 198.51.100.2 4711 443\r\n\r\n' | sed -n 1p
 raw --hello
 --- out
 []

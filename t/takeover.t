@@ -35,7 +35,7 @@ https TLSv1.3 localhost
 --- run
 PORT=$PLAIN_PORT plain_get /
 PORT=$STOCK_PORT plain_get /
-PORT=$PLAIN_PORT raw --hello | head -n 1
+PORT=$PLAIN_PORT raw --hello | sed -n 1p
 tls_get localhost /
 --- out
 plain http [] []
@@ -59,7 +59,7 @@ tls
 --- run
 tls_get localhost /
 PORT=$PORT2 tls_get b.test /
-PORT=$PORT2 raw --text 'GET / HTTP/1.0\r\n\r\n' | head -n 1
+PORT=$PORT2 raw --text 'GET / HTTP/1.0\r\n\r\n' | sed -n 1p
 --- out
 ours [TLSv1.3] [TLSv1.3] [on]
 stock [TLSv1.3] [] [on]
@@ -113,8 +113,8 @@ tls_get localhost /
 PORT=$PORT2 tls_get localhost /
 curl -q -sS --cacert "$CERTS/ca.crt" --resolve "localhost:$PORT:[::1]" "https://localhost:$PORT/"
 tls_get localhost / --unix-socket "$SERVROOT/html/tls.sock"
-raw --host ::1 --text 'GET / HTTP/1.0\r\n\r\n' | head -n 1
-raw --unix "$SERVROOT/html/tls.sock" --text 'GET / HTTP/1.0\r\n\r\n' | head -n 1
+raw --host ::1 --text 'GET / HTTP/1.0\r\n\r\n' | sed -n 1p
+raw --unix "$SERVROOT/html/tls.sock" --text 'GET / HTTP/1.0\r\n\r\n' | sed -n 1p
 --- out
 TLSv1.3 127.0.0.1
 TLSv1.3 127.0.0.1
@@ -143,7 +143,7 @@ plain_get /
 plain_get / --connect-to "::127.0.0.3:$PORT"
 tls_get localhost / --connect-to "::127.0.0.2:$PORT"
 plain_code / --connect-to "::127.0.0.2:$PORT"
-raw --hello | head -n 1
+raw --hello | sed -n 1p
 --- out
 plain 127.0.0.1
 plain 127.0.0.3
@@ -171,7 +171,7 @@ tls_get localhost /
 tls_get localhost / --connect-to "::127.0.0.3:$PORT"
 plain_code /
 plain_get / --connect-to "::127.0.0.2:$PORT"
-raw --host 127.0.0.2 --hello | head -n 1
+raw --host 127.0.0.2 --hello | sed -n 1p
 --- out
 TLSv1.3 127.0.0.1
 TLSv1.3 127.0.0.3
@@ -211,7 +211,7 @@ text: HTTP/1.1 400 Bad Request
 tls_get localhost / --connect-to "::[::1]:$PORT"
 plain_code / --connect-to "::[::1]:$PORT"
 PORT=$PORT2 plain_get / --connect-to "::[::1]:$PORT2"
-PORT=$PORT2 raw --host ::1 --hello | head -n 1
+PORT=$PORT2 raw --host ::1 --hello | sed -n 1p
 --- out
 TLSv1.3
 400
@@ -232,7 +232,7 @@ text: HTTP/1.1 400 Bad Request
 --- run
 tls_get localhost /
 tls_get localhost / --tls-max 1.2
-raw --text 'GET / HTTP/1.0\r\n\r\n' | head -n 1
+raw --text 'GET / HTTP/1.0\r\n\r\n' | sed -n 1p
 raw --hello --twice 10
 raw --hello --size 2049
 cut_hello --pieces 40
@@ -286,7 +286,7 @@ tls_get localhost /
 sed -i 's/tls on;/tls off;/' "$SERVROOT/conf/nginx.conf"
 reload
 plain_get /
-raw --hello | head -n 1
+raw --hello | sed -n 1p
 sed -i 's/tls off;/tls on;/' "$SERVROOT/conf/nginx.conf"
 reload
 tls_get localhost /
