@@ -102,17 +102,13 @@ class Builder {
         if (known != nullptr) {
             return known;
         }
-        std::vector<SecretString> passwords;
-        if (server.password_file.len != 0) {
-            auto read = load_passwords(resolve_path(cf_, server.password_file));
-            if (!read) {
-                fail(read.error().message, certificate.place);
-                return nullptr;
-            }
-            passwords = std::move(*read);
+        const auto passwords = passwords_of(cf_, server);
+        if (!passwords) {
+            fail(passwords.error().message, certificate.place);
+            return nullptr;
         }
         auto loaded =
-            load_credential(resolve_path(cf_, certificate.text), resolve_path(cf_, key.text), passwords);
+            load_credential(resolve_path(cf_, certificate.text), resolve_path(cf_, key.text), **passwords);
         if (!loaded) {
             fail(loaded.error().message, certificate.place);
             return nullptr;
