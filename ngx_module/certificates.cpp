@@ -140,8 +140,7 @@ void Connection::find_credentials(ServerTerms* terms) {
     const ServerConf& lender = lender_of(*server_, *server_conf_of(http_->addr_conf->default_server));
     const bool one_by_one =
         terms->matched_by != MatchedBy::Name && http_->addr_conf->virtual_names == nullptr;
-    if (one_by_one && !name_.empty() && (lender.internal || terms->refuses_unknown_name) &&
-        serves_name(*server_, name_)) {
+    if (one_by_one && !name_.empty() && serves_name(*server_, name_)) {
         terms->matched_by = MatchedBy::Name;
     }
     if (lender.finder == nullptr || !terms->serves_tls || terms->rejects) {

@@ -4,6 +4,7 @@
 // that every event finds its way; then nginx gets its own data back and finds us through `c->ssl`.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "listeners.h"
 #include "nginx.h"
 #include "server/choose.h"
+#include "server/report.h"
 #include "server/tunnel.h"
 
 namespace tls {
@@ -40,11 +42,26 @@ class Connection {
     void start(ByteView message);  // choose; with the whole hello in hand
     void continue_handshake();
 
+    // How the connection fared, for conclude().
+    struct Ending {
+        Reason reason;
+        EndedBy ended_by;
+        const char* text = "";  // why, where there is more to say than the reason; static memory
+        PortUse use = PortUse::Tls;
+    };
+    // Tells what became of the connection, while it is still open. Once: a second call does nothing.
+    void conclude(const Ending& ending);
+    // The same for all connections that are not decided on yet, in a worker that ends now.
+    static void conclude_all(ngx_cycle_t* cycle);
+    bool concluded() const { return concluded_; }
+    // Whole when concluded; before that, what is known so far.
+    const Report& report() const { return report_; }
+
     const Facts& facts() const { return *facts_; }
     Tunnel& tunnel() const { return *tunnel_; }
     // The server block that was chosen by name when the connection began.
     const ServerConf& server() const { return *server_; }
-    bool named() const { return matched_by_ != MatchedBy::NoName; }
+    bool named() const { return report_.matched_by != MatchedBy::NoName; }
     bool is_http2() const { return tunnel_ != nullptr && tunnel_->alpn() == "h2"; }
 
     // The server name of the hello, when it is a host name: lower case, no trailing dot.
@@ -84,18 +101,24 @@ class Connection {
     void find_credentials(ServerTerms* terms);
     std::shared_ptr<const CredentialSet> evaluate_certificates(const ServerConf& conf);
     void select_server(ngx_http_core_srv_conf_t* server);
-    void open_tunnel(const ClientHello& hello, const Choice& choice);
+    void open_tunnel(const Choice& choice);
     void established();
     void install_core_ssl();
     void hand_to_http();
     void log_failure();
+    void note_choice(const Choice& choice);
+    void conclude_failure();
+    void conclude_success();
     void close();
+    void end(const Ending& ending);
 
     ngx_connection_t* c_;
     ngx_http_connection_t* http_;
     ngx_event_handler_pt http_handler_;  // nginx's own first handler of an HTTP connection
     Phase phase_;
-    MatchedBy matched_by_ = MatchedBy::NoName;
+    std::chrono::steady_clock::time_point accepted_ = std::chrono::steady_clock::now();
+    Report report_;
+    bool concluded_ = false;
     const ServerConf* server_ = nullptr;
     uint16_t alert_version_ = 0x0303;
     std::string name_;            // the server name, when it is a host name

@@ -57,12 +57,14 @@ bool Connection::ended_early(ngx_event_t* event) {
     if (event->timedout) {
         ngx_log_error(NGX_LOG_INFO, c_->log, NGX_ETIMEDOUT, "client timed out (%s)",
                       reason_name(Reason::HandshakeTimeout));
+        conclude({Reason::HandshakeTimeout, EndedBy::Server});
         c_->timedout = 1;
         close();
         return true;
     }
     if (c_->close) {
-        close();
+        // Set by the core for the sake of a new client, and when the worker ends.
+        end({ngx_exiting ? Reason::ShuttingDown : Reason::Limited, EndedBy::Server});
         return true;
     }
     return false;
@@ -80,9 +82,11 @@ void Connection::read_first_bytes() {
                 ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client closed connection (%s)",
                               reason_name(Reason::PeerClosed));
             }
-            close();
+            report_.system_error = count == 0 ? 0 : ngx_socket_errno;
+            end({Reason::PeerClosed, EndedBy::Client});
             return;
         }
+        report_.bytes_received += static_cast<uint64_t>(count);
         ngx_reusable_connection(c_, 0);
         if (!take(ByteView(scratch().data(), static_cast<size_t>(count)))) {
             return;
@@ -129,7 +133,7 @@ bool Connection::take_proxy_header(ByteView bytes) {
         ngx_proxy_protocol_read(c_, start, start + frame.size) != start + frame.size) {
         ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client sent a broken PROXY protocol header (%s)",
                       reason_name(Reason::ProxyMalformed));
-        close();
+        end({Reason::ProxyMalformed, EndedBy::Server});
         return false;
     }
     http_->proxy_protocol = 0;
@@ -169,7 +173,7 @@ bool Connection::take_first_bytes(ByteView bytes) {
         case Sniffed::Other:
             ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client sent neither TLS nor HTTP (%s)",
                           reason_name(Reason::NotTls));
-            close();
+            end({Reason::NotTls, EndedBy::Server, "", PortUse::Other});
             return false;
     }
     return false;
@@ -217,6 +221,7 @@ void Connection::become_plain(ByteView bytes) {
     ngx_add_timer(c_->read, core->client_header_timeout);
     c_->recv = on_plain_receive;
     c_->read->ready = 1;
+    conclude({Reason::PlainHttp, EndedBy::Nobody, "", PortUse::Refused});
     http_handler_(c_->read);
 }
 
@@ -226,7 +231,12 @@ void Connection::refuse(const Refusal& refusal) {
     auto record = encode_fatal_alert(refusal.alert, alert_version_);
     ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client refused: %s (%s), alert %s sent, server name \"%*s\"",
                   refusal.text, reason_name(refusal.reason), alert_name(number), name_.size(), name_.data());
-    c_->send(c_, record.data(), record.size());
+    const ssize_t sent = c_->send(c_, record.data(), record.size());
+    if (sent > 0) {
+        report_.alert_sent = number;
+        report_.bytes_sent += static_cast<uint64_t>(sent);
+    }
+    conclude({refusal.reason, EndedBy::Server, refusal.text});
     drain(c_);
     close();
 }

@@ -1,5 +1,6 @@
 // The module's entry: what nginx calls, and when.
 #include "conf.h"
+#include "connection.h"
 #include "listeners.h"
 #include "nginx.h"
 #include "request.h"
@@ -37,6 +38,10 @@ ngx_int_t on_init_process(ngx_cycle_t* cycle) {
     return NGX_OK;
 }
 
+void on_exit_process(ngx_cycle_t* cycle) {
+    Connection::conclude_all(cycle);
+}
+
 ngx_http_module_t kHttpModule = {
     on_preconfiguration,   // preconfiguration
     on_postconfiguration,  // postconfiguration
@@ -63,7 +68,7 @@ ngx_module_t ngx_http_tls_module = {
     tls::on_init_process,  // init process
     nullptr,               // init thread
     nullptr,               // exit thread
-    nullptr,               // exit process
+    tls::on_exit_process,  // exit process
     nullptr,               // exit master
     NGX_MODULE_V1_PADDING,
 };

@@ -31,7 +31,7 @@ std::string cipher(const Connection& connection) {
 }
 
 std::string ciphers(const Connection& connection) {
-    return joined_names(connection.facts().offered.cipher_suite_list(), cipher_suite_name);
+    return joined_names(connection.report().offered.cipher_suite_list(), cipher_suite_name);
 }
 
 std::string curve(const Connection& connection) {
@@ -40,7 +40,7 @@ std::string curve(const Connection& connection) {
 }
 
 std::string curves(const Connection& connection) {
-    return joined_names(connection.facts().offered.group_list(), group_name);
+    return joined_names(connection.report().offered.group_list(), group_name);
 }
 
 std::string signature(uint16_t scheme) {
@@ -56,7 +56,7 @@ std::string client_sigalg(const Connection& connection) {
 }
 
 std::string sigalgs(const Connection& connection) {
-    return joined_names(connection.facts().offered.signature_algorithm_list(), signature_scheme_name);
+    return joined_names(connection.report().offered.signature_algorithm_list(), signature_scheme_name);
 }
 
 std::string alpn_protocol(const Connection& connection) {
@@ -64,7 +64,7 @@ std::string alpn_protocol(const Connection& connection) {
 }
 
 std::string server_name(const Connection& connection) {
-    return connection.facts().offered.server_name;
+    return connection.report().offered.server_name;
 }
 
 std::string session_id(const Connection& connection) {

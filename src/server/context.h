@@ -59,7 +59,8 @@ class ServerContext {
     const ClientTrust* trust() const { return terms_.trust.get(); }
     const SessionTerms& sessions() const { return terms_.sessions; }
     SSL_CTX* native() const { return ctx_; }
-    // False for a server whose certificates are all found by name.
+    // Its own certificates; none for a server whose certificates are all found by name.
+    const std::vector<std::shared_ptr<const Credential>>& credentials() const { return terms_.credentials; }
     bool has_credentials() const { return !terms_.credentials.empty(); }
 
     // What sessions of this context are bound to, 32 bytes.

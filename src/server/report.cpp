@@ -20,6 +20,18 @@ const char* port_use_name(PortUse use) {
     return "other";  // not reached: -Wswitch names a word that is missing above
 }
 
+const char* ended_by_name(EndedBy ended_by) {
+    switch (ended_by) {
+        case EndedBy::Nobody:
+            return "";
+        case EndedBy::Client:
+            return "client";
+        case EndedBy::Server:
+            return "server";
+    }
+    return "";
+}
+
 const char* certified_by_name(CertifiedBy certified_by) {
     switch (certified_by) {
         case CertifiedBy::None:

@@ -31,6 +31,9 @@ const char* port_use_name(PortUse use);
 
 enum class EndedBy { Nobody, Client, Server };
 
+// "client", "server"; empty for Nobody. Static memory.
+const char* ended_by_name(EndedBy ended_by);
+
 // Where the certificate that was shown came from.
 enum class CertifiedBy {
     None,       // none was chosen
@@ -46,23 +49,23 @@ const char* certified_by_name(CertifiedBy certified_by);
 struct Report {
     Reason reason = Reason::Completed;
     PortUse use = PortUse::Tls;
-    EndedBy ended_by = EndedBy::Nobody;  // who gave up first, unless it was completed
+    EndedBy ended_by = EndedBy::Nobody;  // who gave up first; Nobody when the connection went on
     const char* text = "";               // why, in words; static memory
     std::string library_text;            // libssl's words, " (SSL: …)", or empty
     int system_error = 0;                // errno where the socket failed, else 0
     int alert_sent = -1;                 // fatal alerts by number (RFC 8446 section 6); -1 for none
     int alert_received = -1;
-    long verify_result = 0;  // X509_V_…, when a client's certificate was looked at
 
-    bool has_hello = false;        // the next four are known
-    OfferedTerms offered;          // as sent
-    uint16_t offered_version = 0;  // the highest that the client offered and we know, 0x0304
+    bool has_hello = false;  // the next four are known
+    OfferedTerms offered;    // as sent
     MatchedBy matched_by = MatchedBy::NoName;
     CertifiedBy certified_by = CertifiedBy::None;
     std::string certificate_name;  // under which it was found, for instance "_.example.com"; else empty
 
-    const Facts* facts = nullptr;  // what was agreed, when the handshake was completed; the connection's
-    uint64_t bytes_received = 0;   // from the client until now, all layers above TCP; so is the next
+    // What was agreed, when the handshake was completed; the connection's. Its reason may still be
+    // VerifyFailed: the client is refused by its requests then, as in nginx.
+    const Facts* facts = nullptr;
+    uint64_t bytes_received = 0;  // from the client until now, all layers above TCP; so is the next
     uint64_t bytes_sent = 0;
     std::chrono::nanoseconds duration{0};  // from the accept until now
 };

@@ -64,12 +64,11 @@ uint16_t client_signature(SSL* ssl) {
 Tunnel::Tunnel(const ServerContext* context, Opening opening)
     : context_(context),
       bio_(opening.fd, std::move(opening.replay)),
-      offered_(std::move(opening.offered)),
+      credentials_(std::move(opening.credentials)),
       alpn_(std::move(opening.alpn)) {}
 
 std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
     const ServerContext* context = opening.context;
-    const std::shared_ptr<const CredentialSet> credentials = std::move(opening.credentials);
     std::unique_ptr<Tunnel> tunnel(new Tunnel(context, std::move(opening)));
     tunnel->ssl_ = SSL_new(context->native());
     BIO* bio = tunnel->bio_.make();
@@ -78,7 +77,7 @@ std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
         return nullptr;
     }
     SSL_set_bio(tunnel->ssl_, bio, bio);
-    if (credentials != nullptr && !use_credentials(tunnel->ssl_, *context, *credentials)) {
+    if (tunnel->credentials_ != nullptr && !use_credentials(tunnel->ssl_, *context, *tunnel->credentials_)) {
         return nullptr;
     }
     SSL_set_accept_state(tunnel->ssl_);
@@ -255,6 +254,18 @@ void Tunnel::forget_session() {
     SSL_CTX_remove_session(ctx, SSL_get0_session(ssl_));
 }
 
+// libssl names the certificate that it chose; its credential is one of a few.
+std::shared_ptr<const Credential> Tunnel::shown_credential() const {
+    const X509* shown = SSL_get_certificate(ssl_);
+    const auto& candidates = credentials_ != nullptr ? credentials_->credentials : context_->credentials();
+    for (const auto& candidate : candidates) {
+        if (candidate->leaf.get() == shown) {
+            return candidate;
+        }
+    }
+    return nullptr;
+}
+
 Facts Tunnel::facts() const {
     Facts facts;
     facts.protocol = SSL_get_version(ssl_);
@@ -281,8 +292,8 @@ Facts Tunnel::facts() const {
         facts.session_id = std::string(ByteView(id, size).text());
     }
     facts.alpn = alpn_;
-    facts.offered = offered_;
     facts.server_certificate = tls::share(SSL_get_certificate(ssl_));
+    facts.credential = shown_credential();
     facts.client_certificate.reset(SSL_get1_peer_certificate(ssl_));
     facts.verify_result = SSL_get_verify_result(ssl_);
     return facts;

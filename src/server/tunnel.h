@@ -33,7 +33,6 @@ class Tunnel {
         const ServerContext* context = nullptr;  // outlives the tunnel
         int fd = -1;                             // stays its owner's
         std::vector<uint8_t> replay;  // every byte read from the socket so far, to be read again by libssl
-        OfferedTerms offered;
         std::shared_ptr<const CredentialSet> credentials;  // null: those of the context
         std::string alpn;                                  // the protocol chosen for the hello, or empty
     };
@@ -84,6 +83,9 @@ class Tunnel {
     // Fatal alerts by number, as seen so far; -1 for none.
     int alert_sent() const { return alert_sent_; }
     int alert_received() const { return alert_received_; }
+    // What went over the socket so far, in bytes; what is replayed is not counted.
+    uint64_t bytes_received() const { return bio_.received(); }
+    uint64_t bytes_sent() const { return bio_.sent(); }
     void on_alert(bool sent, int number) { (sent ? alert_sent_ : alert_received_) = number; }
 
     // For the glue to show to nginx's core, which asks it for variables and closes it. Stays this object's.
@@ -104,11 +106,12 @@ class Tunnel {
     Transfer read_early(uint8_t* data, size_t size);
     Transfer finish_transfer(int result);
     void fail(int ssl_error);
+    std::shared_ptr<const Credential> shown_credential() const;
 
     const ServerContext* context_;
     SSL* ssl_ = nullptr;
     SocketBio bio_;
-    OfferedTerms offered_;
+    std::shared_ptr<const CredentialSet> credentials_;  // null: those of the context
     std::string alpn_;
     Phase phase_ = Phase::Handshake;
     std::vector<SSL_SESSION*> kept_sessions_;
