@@ -2,6 +2,8 @@
 
 #include <openssl/obj_mac.h>
 
+#include "base/hex.h"
+
 namespace tls {
 
 namespace {
@@ -168,11 +170,8 @@ std::string name_or_number(uint16_t number, NameOf name_of) {
     if (name != nullptr) {
         return name;
     }
-    static constexpr char kHex[] = "0123456789abcdef";
     std::string text = "0x";
-    for (int shift = 12; shift >= 0; shift -= 4) {
-        text.push_back(kHex[number >> shift & 0xf]);
-    }
+    append_hex(&text, number);
     return text;
 }
 
