@@ -12,6 +12,7 @@
 
 #include "hello/assembler.h"
 #include "hello/client_hello.h"
+#include "hello/fingerprints.h"
 #include "listeners.h"
 #include "nginx.h"
 #include "server/choose.h"
@@ -66,6 +67,10 @@ class Connection {
 
     // The server name of the hello, when it is a host name: lower case, no trailing dot.
     const std::string& name() const { return name_; }
+
+    // Of the hello, refused or not, from when it is read to the connection's end. Null for one that could not
+    // be parsed, on a connection without one, and where MainConf::keeps_fingerprints is false.
+    Fingerprints* fingerprints() const { return fingerprints_.get(); }
 
     // Handlers that wait while a transfer in the other direction must go on first.
     ngx_event_handler_pt saved_read_handler = nullptr;
@@ -124,6 +129,7 @@ class Connection {
     std::string name_;            // the server name, when it is a host name
     std::vector<uint8_t> inbox_;  // bytes that are not decided on yet
     std::optional<HelloAssembler> assembler_;
+    std::unique_ptr<Fingerprints> fingerprints_;
     std::unique_ptr<Tunnel> tunnel_;
     std::optional<Facts> facts_;
     CoreSsl core_ssl_;

@@ -89,6 +89,11 @@ void Connection::start(ByteView message) {
     }
     report_.has_hello = true;
     report_.offered = OfferedTerms::of(parsed.hello);
+    const auto* main =
+        static_cast<const MainConf*>(ngx_http_get_module_main_conf(http_->conf_ctx, ngx_http_tls_module));
+    if (main->keeps_fingerprints) {
+        fingerprints_ = std::make_unique<Fingerprints>(parsed.hello);
+    }
     ServerTerms terms;
     if (!find_server(parsed.hello, &terms)) {
         refuse({Alert::InternalError, Reason::Internal, "the server name could not be looked up"});

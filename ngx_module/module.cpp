@@ -1,6 +1,7 @@
 // The module's entry: what nginx calls, and when.
 #include "conf.h"
 #include "connection.h"
+#include "fingerprint_variables.h"
 #include "listeners.h"
 #include "nginx.h"
 #include "request.h"
@@ -13,7 +14,7 @@ namespace tls {
 namespace {
 
 ngx_int_t on_preconfiguration(ngx_conf_t* cf) {
-    if (add_variables(cf) != NGX_OK) {
+    if (add_variables(cf) != NGX_OK || add_fingerprint_variables(cf) != NGX_OK) {
         return NGX_ERROR;
     }
     return replace_scheme_variables(cf);
@@ -28,6 +29,7 @@ ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
 }
 
 ngx_int_t on_init_module(ngx_cycle_t* cycle) {
+    decide_on_fingerprints(cycle);
     warm_finders(cycle);
     return take_over_listeners(cycle);
 }

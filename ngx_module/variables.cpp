@@ -9,7 +9,7 @@ namespace tls {
 
 namespace {
 
-// The text of a variable on a connection of ours. An empty one counts as not found, as in nginx.
+// The text of a variable on a connection of ours.
 using Text = std::string (*)(const Connection&);
 
 struct Variable {
@@ -156,6 +156,17 @@ ngx_int_t evaluate(ngx_http_request_t* r, ngx_http_variable_value_t* value, Text
     } else if (text == server_name) {
         words = name_before_handshake(r->connection);
     }
+    return set_value(r, value, words);
+}
+
+ngx_int_t get_variable(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t row) {
+    return guarded(static_cast<ngx_int_t>(NGX_ERROR),
+                   [&] { return evaluate(r, value, kVariables[row].text); });
+}
+
+}  // namespace
+
+ngx_int_t set_value(ngx_http_request_t* r, ngx_http_variable_value_t* value, std::string_view words) {
     if (words.empty()) {
         value->not_found = 1;
         return NGX_OK;
@@ -172,13 +183,6 @@ ngx_int_t evaluate(ngx_http_request_t* r, ngx_http_variable_value_t* value, Text
     value->not_found = 0;
     return NGX_OK;
 }
-
-ngx_int_t get_variable(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t row) {
-    return guarded(static_cast<ngx_int_t>(NGX_ERROR),
-                   [&] { return evaluate(r, value, kVariables[row].text); });
-}
-
-}  // namespace
 
 ngx_int_t add_variables(ngx_conf_t* cf) {
     uintptr_t row = 0;
