@@ -92,13 +92,13 @@ ngx_int_t add_fingerprint_variables(ngx_conf_t* cf) {
 }
 
 void decide_on_fingerprints(ngx_cycle_t* cycle) {
-    // Null without an http block.
     auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_tls_module));
-    if (main == nullptr) {
-        return;
-    }
     const auto* core = static_cast<const ngx_http_core_main_conf_t*>(
         ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module));
+    // Both are null without an http block.
+    if (main == nullptr || core == nullptr) {
+        return;
+    }
     main->keeps_fingerprints = main->keeps_fingerprints || uses_fingerprints(*core) || has_programs(*cycle);
 }
 
