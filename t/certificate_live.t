@@ -386,28 +386,3 @@ a.test 2 two
 x.w.test 2 one
 b.test 2 one
 error: cannot open certificate directory: open() "found" failed (2: No such file or directory), its names in use go on
-
-
-
-=== TEST 12: files that are spoiled again in the same way are news again, told once
---- found
-        tls_certificate_directory $F;
---- workers: 2
---- run
-mint one
-for turn in 1 2; do
-    put one a.test.pem
-    a_second_later
-    workers_show a.test
-    write /dev/null a.test.pem
-    a_second_later
-    workers_show a.test
-done
-said
---- out
-2 one
-2 one
-2 one
-2 one
-error: cannot load certificate "found/a.test.pem": PEM_read_bio_X509_AUX() failed, the old pair goes on
-error: cannot load certificate "found/a.test.pem": PEM_read_bio_X509_AUX() failed, the old pair goes on
