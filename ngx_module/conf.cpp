@@ -5,6 +5,7 @@
 
 #include "base/guard.h"
 #include "credential_finder.h"
+#include "handshake_log.h"
 #include "policy/profile.h"
 #include "session_zone.h"
 
@@ -111,12 +112,26 @@ void merge_certificates(ServerConf* conf, const ServerConf& parent) {
     ngx_conf_merge_sec_value(conf->expiry_warning, parent.expiry_warning, kDefaultExpiryWarning);
 }
 
+// As with access_log: `off` has the last word in its block, and a block that says something inherits nothing.
+void merge_logs(ServerConf* conf, const ServerConf& parent) {
+    if (conf->handshake_logs == nullptr && !conf->handshake_log_off) {
+        conf->handshake_logs = parent.handshake_logs;
+        conf->handshake_log_off = parent.handshake_log_off;
+    }
+    if (conf->handshake_log_off) {
+        conf->handshake_logs = nullptr;
+    }
+}
+
 template <class T>
 void destroy(void* data) {
     guarded([&] { static_cast<T*>(data)->~T(); });
 }
 
 }  // namespace
+
+MainConf::MainConf() = default;
+MainConf::~MainConf() = default;
 
 void* create_main_conf(ngx_conf_t* cf) {
     ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(cf->pool, sizeof(MainConf));
@@ -170,6 +185,7 @@ char* merge_server_conf(ngx_conf_t*, void* parent, void* child) {
     merge_negotiation(conf, outer);
     merge_verification(conf, outer);
     merge_sessions(conf, outer);
+    merge_logs(conf, outer);
     ngx_conf_merge_size_value(conf->buffer_size, outer.buffer_size, kDefaultBufferSize);
     ngx_conf_merge_value(conf->reject_handshake, outer.reject_handshake, 0);
     ngx_conf_merge_size_value(conf->hello_max_size, outer.hello_max_size, kDefaultHelloMaxSize);

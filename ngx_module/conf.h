@@ -21,6 +21,7 @@ class CredentialFinder;
 class SharedNotes;
 class SharedSessions;
 class FileTicketKeys;
+class HandshakeLogs;
 
 // A directive's place, for messages.
 struct ConfPlace {
@@ -78,6 +79,9 @@ struct ServerConf {
     size_t hello_max_size;         // bytes
     ngx_msec_t handshake_timeout;  // milliseconds; 0: the server's client_header_timeout
 
+    ngx_array_t* handshake_logs;  // HandshakeLog; null: none
+    ngx_flag_t handshake_log_off;
+
     ConfPlace place;              // of `tls`
     ConfPlace certificate_place;  // of the first `tls_certificate` in the block
 
@@ -110,6 +114,10 @@ struct MainConf {
     bool keeps_fingerprints = false;
     std::vector<std::unique_ptr<FileTicketKeys>> file_ticket_keys;
     std::vector<std::unique_ptr<std::map<const ServerConf*, const ServerContext*>>> borrowed;
+    std::unique_ptr<HandshakeLogs> handshake_logs;  // null without a directive of theirs
+
+    MainConf();
+    ~MainConf();
 };
 
 // One directive's row of the module's table.

@@ -58,7 +58,10 @@ class Connection {
     // Whole when concluded; before that, what is known so far.
     const Report& report() const { return report_; }
 
+    // What was agreed, when the handshake has ended well.
     const Facts& facts() const { return *facts_; }
+    // The same of a handshake that failed, as far as it came; null when it was not as far as a ServerHello.
+    const Facts* agreed() const { return facts_ ? &*facts_ : nullptr; }
     Tunnel& tunnel() const { return *tunnel_; }
     // The server block that was chosen by name when the connection began.
     const ServerConf& server() const { return *server_; }
@@ -72,6 +75,9 @@ class Connection {
     // be parsed, on a connection without one, and where MainConf::keeps_fingerprints is false.
     Fingerprints* fingerprints() const { return fingerprints_.get(); }
 
+    // The same as the client sent it, for a line of the error log: no name can break the line or fill it.
+    std::string shown_name() const;
+
     // Handlers that wait while a transfer in the other direction must go on first.
     ngx_event_handler_pt saved_read_handler = nullptr;
     ngx_event_handler_pt saved_write_handler = nullptr;
@@ -81,8 +87,8 @@ class Connection {
     // Bytes that were read but are for nginx's HTTP to read, on a connection that is not TLS.
     size_t take_plain_bytes(u_char* out, size_t size);
     bool has_plain_bytes() const { return !inbox_.empty(); }
-    // The same object for a connection that is not encrypted, found by its pool. Null on connections of
-    // others.
+    // The connection behind `c` whether it is encrypted by now or not, found by its pool. Null on connections
+    // of others.
     static Connection* in_pool_of(const ngx_connection_t* c);
 
   private:
@@ -111,6 +117,7 @@ class Connection {
     void install_core_ssl();
     void hand_to_http();
     void log_failure();
+    void log_ending(int system_error, const char* text, Reason reason) const;
     void note_choice(const Choice& choice);
     void conclude_failure();
     void conclude_success();

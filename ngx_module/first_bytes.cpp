@@ -55,8 +55,7 @@ void Connection::on_first_bytes(ngx_event_t* event) {
 // True when the time was up, or the worker needs the connection for another client; it is closed then.
 bool Connection::ended_early(ngx_event_t* event) {
     if (event->timedout) {
-        ngx_log_error(NGX_LOG_INFO, c_->log, NGX_ETIMEDOUT, "client timed out (%s)",
-                      reason_name(Reason::HandshakeTimeout));
+        log_ending(NGX_ETIMEDOUT, "client timed out", Reason::HandshakeTimeout);
         conclude({Reason::HandshakeTimeout, EndedBy::Server});
         c_->timedout = 1;
         close();
@@ -64,7 +63,9 @@ bool Connection::ended_early(ngx_event_t* event) {
     }
     if (c_->close) {
         // Set by the core for the sake of a new client, and when the worker ends.
-        end({ngx_exiting ? Reason::ShuttingDown : Reason::Limited, EndedBy::Server});
+        const Reason reason = ngx_exiting ? Reason::ShuttingDown : Reason::Limited;
+        log_ending(0, reason_words(reason), reason);
+        end({reason, EndedBy::Server});
         return true;
     }
     return false;
@@ -78,11 +79,8 @@ void Connection::read_first_bytes() {
             return;
         }
         if (count == NGX_ERROR || count == 0) {
-            if (count == 0) {
-                ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client closed connection (%s)",
-                              reason_name(Reason::PeerClosed));
-            }
             report_.system_error = count == 0 ? 0 : ngx_socket_errno;
+            log_ending(report_.system_error, "client closed connection", Reason::PeerClosed);
             end({Reason::PeerClosed, EndedBy::Client});
             return;
         }
@@ -131,8 +129,7 @@ bool Connection::take_proxy_header(ByteView bytes) {
     auto* start = const_cast<u_char*>(all.data());
     if (frame.status == ProxyFrame::Status::Malformed ||
         ngx_proxy_protocol_read(c_, start, start + frame.size) != start + frame.size) {
-        ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client sent a broken PROXY protocol header (%s)",
-                      reason_name(Reason::ProxyMalformed));
+        log_ending(0, "client sent a broken PROXY protocol header", Reason::ProxyMalformed);
         end({Reason::ProxyMalformed, EndedBy::Server});
         return false;
     }
@@ -171,8 +168,7 @@ bool Connection::take_first_bytes(ByteView bytes) {
             refuse({Alert::ProtocolVersion, Reason::NoSharedVersion, "the client sent an SSLv2 hello"});
             return false;
         case Sniffed::Other:
-            ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client sent neither TLS nor HTTP (%s)",
-                          reason_name(Reason::NotTls));
+            log_ending(0, "client sent neither TLS nor HTTP", Reason::NotTls);
             end({Reason::NotTls, EndedBy::Server, "", PortUse::Other});
             return false;
     }
@@ -229,8 +225,8 @@ void Connection::become_plain(ByteView bytes) {
 void Connection::refuse(const Refusal& refusal) {
     const auto number = static_cast<uint8_t>(refusal.alert);
     auto record = encode_fatal_alert(refusal.alert, alert_version_);
-    ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client refused: %s (%s), alert %s sent, server name \"%*s\"",
-                  refusal.text, reason_name(refusal.reason), alert_name(number), name_.size(), name_.data());
+    ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client refused: %s (%s), alert %s sent, server name \"%s\"",
+                  refusal.text, reason_name(refusal.reason), alert_name(number), shown_name().c_str());
     const ssize_t sent = c_->send(c_, record.data(), record.size());
     if (sent > 0) {
         report_.alert_sent = number;

@@ -220,8 +220,8 @@ void Connection::log_failure() {
     const std::string alert_text =
         alert < 0 ? std::string()
                   : std::string(", alert ") + alert_name(static_cast<uint8_t>(alert)) + " " + direction;
-    ngx_log_error(level, c_->log, failure.system_error, "SSL handshake failed: %s%s, server name \"%*s\"%s",
-                  reason_name(failure.reason), alert_text.c_str(), name_.size(), name_.data(),
+    ngx_log_error(level, c_->log, failure.system_error, "SSL handshake failed: %s%s, server name \"%s\"%s",
+                  reason_name(failure.reason), alert_text.c_str(), shown_name().c_str(),
                   failure.text.c_str());
 }
 

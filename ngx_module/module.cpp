@@ -2,6 +2,7 @@
 #include "conf.h"
 #include "connection.h"
 #include "fingerprint_variables.h"
+#include "handshake_log.h"
 #include "listeners.h"
 #include "nginx.h"
 #include "request.h"
@@ -42,6 +43,7 @@ ngx_int_t on_init_process(ngx_cycle_t* cycle) {
 
 void on_exit_process(ngx_cycle_t* cycle) {
     Connection::conclude_all(cycle);
+    flush_handshake_logs(cycle, nullptr);
 }
 
 ngx_http_module_t kHttpModule = {

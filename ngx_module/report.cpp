@@ -2,6 +2,7 @@
 #include "base/guard.h"
 #include "conf.h"
 #include "connection.h"
+#include "handshake_log.h"
 #include "server/verdict.h"
 
 namespace tls {
@@ -9,6 +10,9 @@ namespace tls {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// Bytes of a client's name in a line of the error log: no host name is longer (RFC 1035 section 2.3.4).
+constexpr size_t kMaxShownName = 255;
 
 }  // namespace
 
@@ -32,6 +36,16 @@ void Connection::note_choice(const Choice& choice) {
     report_.certificate_name = choice.credentials->name;
 }
 
+std::string Connection::shown_name() const {
+    return escaped_start(report_.offered.server_name, kMaxShownName);
+}
+
+// How a connection ended before, or without, a judgement on its hello.
+void Connection::log_ending(int system_error, const char* text, Reason reason) const {
+    const std::string name = report_.has_hello ? ", server name \"" + shown_name() + "\"" : std::string();
+    ngx_log_error(NGX_LOG_INFO, c_->log, system_error, "%s (%s)%s", text, reason_name(reason), name.c_str());
+}
+
 // The only place from which a connection's fate is told. Whoever counts or writes it down is called here.
 void Connection::conclude(const Ending& ending) {
     if (concluded_) {
@@ -48,8 +62,13 @@ void Connection::conclude(const Ending& ending) {
         report_.bytes_received += tunnel_->bytes_received();
         report_.bytes_sent += tunnel_->bytes_sent();
     }
-    report_.facts = facts_ ? &*facts_ : nullptr;
     report_.duration = Clock::now() - accepted_;
+    if (!facts_ && tunnel_ != nullptr && tunnel_->has_agreed()) {
+        facts_.emplace(tunnel_->facts());
+    }
+    if (server_->handshake_logs != nullptr) {
+        guarded([&] { write_handshake_logs(*server_->handshake_logs, c_, http_); });
+    }
 }
 
 void Connection::conclude_failure() {
@@ -75,6 +94,7 @@ void Connection::conclude_all(ngx_cycle_t* cycle) {
 // A handshake that is completed with a client certificate that its server does not take: the requests are
 // answered with 495 or 496, so this is what became of the connection.
 void Connection::conclude_success() {
+    report_.facts = &*facts_;
     const auto fault = find_certificate_fault(static_cast<VerifyMode>(server_->verify), *facts_);
     const bool good = fault == CertificateFault::None;
     conclude({good ? Reason::Completed : Reason::VerifyFailed, EndedBy::Nobody,

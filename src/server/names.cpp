@@ -134,6 +134,11 @@ const char* group_name(uint16_t number) {
     return nullptr;
 }
 
+const char* version_name(uint16_t number) {
+    constexpr const char* kNames[] = {"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
+    return number >= 0x0300 && number <= 0x0304 ? kNames[number - 0x0300] : nullptr;
+}
+
 uint16_t group_by_name(std::string_view name) {
     for (const Named& group : kGroups) {
         if (name == group.name || (name == group.registered_name && !name.empty())) {

@@ -1,5 +1,9 @@
 #include "server/report.h"
 
+#include <cinttypes>
+#include <cstdio>
+#include <system_error>
+
 namespace tls {
 
 const char* port_use_name(PortUse use) {
@@ -46,6 +50,26 @@ const char* certified_by_name(CertifiedBy certified_by) {
             return "internal";
     }
     return "";
+}
+
+std::string report_detail(const Report& report) {
+    if (report.text[0] != '\0') {
+        return report.text;
+    }
+    if (report.system_error != 0) {
+        return std::generic_category().message(report.system_error);
+    }
+    // " (SSL: …)"
+    const std::string& words = report.library_text;
+    return words.size() > 3 ? words.substr(2, words.size() - 3) : words;
+}
+
+std::string seconds_text(std::chrono::nanoseconds duration) {
+    const int64_t micros = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+    char text[32];
+    const int size =
+        std::snprintf(text, sizeof(text), "%" PRId64 ".%06" PRId64, micros / 1000000, micros % 1000000);
+    return std::string(text, static_cast<size_t>(size));
 }
 
 }  // namespace tls

@@ -70,4 +70,10 @@ struct Report {
     std::chrono::nanoseconds duration{0};  // from the accept until now
 };
 
+// What there is to say beyond the reason: a sentence, the socket's error, or libssl's words. Often empty.
+std::string report_detail(const Report& report);
+
+// Seconds with microseconds: "0.001234".
+std::string seconds_text(std::chrono::nanoseconds duration);
+
 }  // namespace tls

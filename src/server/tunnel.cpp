@@ -59,6 +59,12 @@ uint16_t client_signature(SSL* ssl) {
     return signature_scheme(type, digest, SSL_get0_peer_certificate(ssl));
 }
 
+// The cipher in use, or, while the handshake lasts, the one that will be. Null before it is chosen.
+const SSL_CIPHER* chosen_cipher(const SSL* ssl) {
+    const SSL_CIPHER* current = SSL_get_current_cipher(ssl);
+    return current != nullptr ? current : SSL_get_pending_cipher(ssl);
+}
+
 }  // namespace
 
 Tunnel::Tunnel(const ServerContext* context, Opening opening)
@@ -266,10 +272,14 @@ std::shared_ptr<const Credential> Tunnel::shown_credential() const {
     return nullptr;
 }
 
+bool Tunnel::has_agreed() const {
+    return chosen_cipher(ssl_) != nullptr;
+}
+
 Facts Tunnel::facts() const {
     Facts facts;
     facts.protocol = SSL_get_version(ssl_);
-    facts.cipher = SSL_get_cipher_name(ssl_);
+    facts.cipher = SSL_CIPHER_get_name(chosen_cipher(ssl_));
     facts.version = static_cast<uint16_t>(SSL_version(ssl_));
     facts.group = negotiated_group(ssl_);
     facts.signature_scheme = server_signature(ssl_);

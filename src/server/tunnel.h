@@ -70,7 +70,9 @@ class Tunnel {
 
     // True while early data is read or awaited: the handshake has not ended.
     bool in_early_data() const { return phase_ == Phase::Early; }
-    // Freezes what was agreed. Call after handshake() said Done.
+    // True when version and cipher are chosen, whether the handshake ended or not.
+    bool has_agreed() const;
+    // Freezes what was agreed: all of it after handshake() said Done, what is known by then before.
     Facts facts() const;
     // The sessions of this connection must not be resumed: its client certificate was refused.
     void forget_session();
