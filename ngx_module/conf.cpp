@@ -6,6 +6,7 @@
 #include "base/guard.h"
 #include "credential_finder.h"
 #include "handshake_log.h"
+#include "key_log.h"
 #include "policy/profile.h"
 #include "session_zone.h"
 
@@ -171,6 +172,7 @@ void* create_server_conf(ngx_conf_t* cf) {
     conf->conf_commands = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
     conf->reject_handshake = NGX_CONF_UNSET;
     conf->hello_max_size = NGX_CONF_UNSET_SIZE;
+    conf->key_log = static_cast<KeyLog*>(NGX_CONF_UNSET_PTR);
     conf->handshake_timeout = NGX_CONF_UNSET_MSEC;
     return conf;
 }
@@ -186,6 +188,7 @@ char* merge_server_conf(ngx_conf_t*, void* parent, void* child) {
     merge_verification(conf, outer);
     merge_sessions(conf, outer);
     merge_logs(conf, outer);
+    ngx_conf_merge_ptr_value(conf->key_log, outer.key_log, nullptr);
     ngx_conf_merge_size_value(conf->buffer_size, outer.buffer_size, kDefaultBufferSize);
     ngx_conf_merge_value(conf->reject_handshake, outer.reject_handshake, 0);
     ngx_conf_merge_size_value(conf->hello_max_size, outer.hello_max_size, kDefaultHelloMaxSize);

@@ -22,6 +22,7 @@ class SharedNotes;
 class SharedSessions;
 class FileTicketKeys;
 class HandshakeLogs;
+class KeyLog;
 
 // A directive's place, for messages.
 struct ConfPlace {
@@ -81,6 +82,7 @@ struct ServerConf {
 
     ngx_array_t* handshake_logs;  // HandshakeLog; null: none
     ngx_flag_t handshake_log_off;
+    KeyLog* key_log;  // null: none
 
     ConfPlace place;              // of `tls`
     ConfPlace certificate_place;  // of the first `tls_certificate` in the block
@@ -114,6 +116,7 @@ struct MainConf {
     bool keeps_fingerprints = false;
     std::vector<std::unique_ptr<FileTicketKeys>> file_ticket_keys;
     std::vector<std::unique_ptr<std::map<const ServerConf*, const ServerContext*>>> borrowed;
+    std::vector<std::unique_ptr<KeyLog>> key_logs;
     std::unique_ptr<HandshakeLogs> handshake_logs;  // null without a directive of theirs
 
     MainConf();

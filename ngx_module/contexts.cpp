@@ -5,6 +5,7 @@
 
 #include "base/guard.h"
 #include "conf.h"
+#include "key_log.h"
 #include "policy/profile.h"
 #include "session_zone.h"
 #include "shared_notes.h"
@@ -120,6 +121,7 @@ class Builder {
     const ServerContext* make_context(const ServerConf& server, Credentials credentials) {
         ContextTerms terms;
         terms.credentials = std::move(credentials);
+        terms.keys = server.key_log;
         fill_policy(server, &terms.policy);
         if (!fill_trust(server, &terms) || !fill_sessions(server, &terms.sessions)) {
             return nullptr;

@@ -4,6 +4,7 @@
 #include "conf.h"
 #include "connection.h"
 #include "io.h"
+#include "key_log.h"
 #include "names/host_name.h"
 #include "shared_notes.h"
 #include "without_ssl.h"
@@ -158,6 +159,7 @@ void Connection::open_tunnel(const Choice& choice) {
     opening.fd = c_->fd;
     opening.credentials = choice.credentials;
     opening.alpn = choice.alpn;
+    opening.logs_keys = server_->key_log != nullptr && server_->key_log->wants(c_);
     const ByteView raw = assembler_->raw();
     opening.replay.assign(raw.begin(), raw.end());
     tunnel_ = Tunnel::open(std::move(opening));

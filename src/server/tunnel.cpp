@@ -71,7 +71,8 @@ Tunnel::Tunnel(const ServerContext* context, Opening opening)
     : context_(context),
       bio_(opening.fd, std::move(opening.replay)),
       credentials_(std::move(opening.credentials)),
-      alpn_(std::move(opening.alpn)) {}
+      alpn_(std::move(opening.alpn)),
+      logs_keys_(opening.logs_keys) {}
 
 std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
     const ServerContext* context = opening.context;

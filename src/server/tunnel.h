@@ -35,6 +35,7 @@ class Tunnel {
         std::vector<uint8_t> replay;  // every byte read from the socket so far, to be read again by libssl
         std::shared_ptr<const CredentialSet> credentials;  // null: those of the context
         std::string alpn;                                  // the protocol chosen for the hello, or empty
+        bool logs_keys = false;                            // its secrets go to the context's KeySink
     };
     // Null when memory ran out.
     static std::unique_ptr<Tunnel> open(Opening opening);
@@ -82,6 +83,7 @@ class Tunnel {
     const Failure& failure() const { return failure_; }
     const ServerContext& context() const { return *context_; }
     const std::string& alpn() const { return alpn_; }
+    bool logs_keys() const { return logs_keys_; }
     // Fatal alerts by number, as seen so far; -1 for none.
     int alert_sent() const { return alert_sent_; }
     int alert_received() const { return alert_received_; }
@@ -115,6 +117,7 @@ class Tunnel {
     SocketBio bio_;
     std::shared_ptr<const CredentialSet> credentials_;  // null: those of the context
     std::string alpn_;
+    bool logs_keys_;
     Phase phase_ = Phase::Handshake;
     std::vector<SSL_SESSION*> kept_sessions_;
     bool early_byte_waits_ = false;  // read by the handshake, not yet handed out
