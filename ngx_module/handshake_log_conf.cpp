@@ -19,7 +19,8 @@ constexpr const char* kDefaultFormat =
     "cipher=$tls_cipher group=$tls_curve signature=$tls_sigalg alpn=$tls_alpn_protocol "
     "resumed=$tls_session_reused early_data=$tls_early_data_status "
     "certificate=$tls_certificate_file certificate_by=$tls_certificate_by "
-    "verify=$tls_client_verify received=$tls_bytes_received sent=$tls_bytes_sent "
+    "verify=$tls_client_verify ja3=$tls_ja3_hash ja4=$tls_ja4 received=$tls_bytes_received "
+    "sent=$tls_bytes_sent "
     "seconds=$tls_handshake_time detail=\"$tls_handshake_detail\"";
 
 // nginx is about to reopen the file: what was said before goes into the old one.

@@ -32,7 +32,7 @@ perl -ne 'print join(" ", /([a-z0-9_]+)=(?:"[^"]*"|\S+)(?: |$)/g), "\n" if s/\n/
 ^not_tls$
 ^peer_closed$
 ^plain_http$
-^5 time client port proxy address address_port connection use reason ended_by alert alert_from name server matched_by offered protocol cipher group signature alpn resumed early_data certificate certificate_by verify .*received sent seconds detail$
+^5 time client port proxy address address_port connection use reason ended_by alert alert_from name server matched_by offered protocol cipher group signature alpn resumed early_data certificate certificate_by verify ja3 ja4 received sent seconds detail$
 
 === TEST 2: what was agreed, and the same as the request's variables have it
 --- http_start
@@ -188,7 +188,28 @@ eof
 a\x20b\x22c\x5Cd=e\x0A\x7F\xFF no_shared_cipher
 1
 
-=== TEST 7: any variable of nginx in formats, and in if=
+=== TEST 7: fingerprints, of clients that were refused or failed as well
+--- tls_config
+    tls_handshake_log logs/handshake.log;
+    location / { return 200 "$tls_ja3_hash $tls_ja4\n"; }
+--- run
+tls_get localhost / >request.out
+raw --hello --versions 0302 --legacy 0302 >/dev/null
+raw --hello --sni localhost --suites 1399 >/dev/null
+raw --hello --sni localhost --reset
+raw --hello --trailing 00 >/dev/null
+await_lines 5
+values ja3 ja4 | sed -n 1p | diff - request.out && echo same
+values reason ja3 ja4
+--- out_like
+^same$
+^completed [0-9a-f]{32} t13d[0-9a-z]{6}_[0-9a-f]{12}_[0-9a-f]{12}$
+^no_shared_version [0-9a-f]{32} t11i[0-9a-z]{6}_[0-9a-f]{12}_[0-9a-f]{12}$
+^no_shared_cipher [0-9a-f]{32} t13d[0-9a-z]{6}_[0-9a-f]{12}_[0-9a-f]{12}$
+^peer_closed [0-9a-f]{32} t13d[0-9a-z]{6}_[0-9a-f]{12}_[0-9a-f]{12}$
+^hello_malformed - -$
+
+=== TEST 8: any variable of nginx in formats, and in if=
 --- http_start
     map $tls_handshake_reason $failed { completed 0; default 1; }
     map $tls_server_name $group { default other; ~\.test$ test; }
@@ -226,7 +247,7 @@ test no_shared_cipher
 
 0
 
-=== TEST 8: the request behind the line is nobody's: nothing else sees it
+=== TEST 9: the request behind the line is nobody's: nothing else sees it
 --- http_start
     log_format seen '$connection_requests $status';
     access_log logs/requests.log seen;
@@ -248,7 +269,7 @@ Reading: 0 Writing: 1 Waiting: 0
 1 200
 1 200
 
-=== TEST 9: HTTP/2
+=== TEST 10: HTTP/2
 --- tls_config
     tls_handshake_log logs/handshake.log;
     location / { return 200 "$server_protocol\n"; }
