@@ -2,8 +2,6 @@
 
 #include <openssl/err.h>
 
-#include <cstdint>
-
 #include "options.h"
 
 namespace bench {
