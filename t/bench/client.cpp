@@ -286,6 +286,8 @@ bool Client::do_close() {
         if (result < 0) {
             return check_wait(result, "close");
         }
+        // Some servers wait for the end of the connection itself.
+        shutdown(descriptor_, SHUT_WR);
     }
     // Tickets come here too. An end without close_notify is the server's own affair.
     for (;;) {
