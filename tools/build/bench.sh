@@ -32,6 +32,7 @@ command_bench() {
             shift
             "bench_$part" "$@"
             ;;
+        help | --help | -h) bench_usage ;;
         *) bench_compare "$@" ;;
     esac
 }

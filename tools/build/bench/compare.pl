@@ -156,7 +156,7 @@ sub measure {
             $left_out->($subject, $@) if $@;
         }
         $run{subjects} = [grep { $_->{server} } @measured];
-        $row->{per} eq 'idle' ? measure_idle(%run, rounds => $rounds > 3 ? 3 : $rounds) : measure_cpu(%run);
+        $row->{per} eq 'idle' ? measure_idle(%run, rounds => int($rounds / 3) || 1) : measure_cpu(%run);
     }
     for my $subject (@measured) {
         (delete $subject->{server})->stop if $subject->{server};
