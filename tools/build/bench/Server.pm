@@ -16,7 +16,9 @@ my %running;
 
 END {
     my $status = $?;
-    $_->stop for values %running;
+    # A list of its own: those that stop leave the hash.
+    my @left = values %running;
+    $_->stop for @left;
     $? = $status;
 }
 $SIG{INT}  = sub { exit 130 };
@@ -191,7 +193,7 @@ sub stop {
     delete $running{$pid};
     my @workers = do { local $self->{pid} = $pid; $self->workers };
     kill 'TERM', $pid;
-    my $end = now() + 20;
+    my $end = now() + ($self->{under} ? 120 : 20);
     while (waitpid($pid, POSIX::WNOHANG()) == 0) {
         if (now() > $end) {
             kill 'KILL', $pid, @workers;
