@@ -16,7 +16,8 @@ our @EXPORT_OK = qw(subjects server_for origin_for version);
 my $name = 'n1.bench.test';
 
 # given: nginx, module, other (binaries of nginx), other-module (modules), variant (NAME=DIRECTIVES), peer (a hash of
-# binaries), servers (keys of those to keep; all when empty)
+# binaries), servers (keys of those to keep
+# beside what was added by the others; all when empty)
 sub subjects {
     my (%given) = @_;
     my @nginx = (kind => 'nginx', binary => $given{nginx});
@@ -40,11 +41,15 @@ sub subjects {
     for my $binary (@{$given{other}}) {
         my $key = 'nginx' . (++$count == 1 ? '' : $count);
         # One that has no number of tickets to set, or no ssl at all, is left out of rows by its own refusal.
-        push @found, {key => $key, row => $key, write => \&stock_nginx, kind => 'nginx', binary => $binary};
+        push @found, {key => $key, row => $key, write => \&stock_nginx, kind => 'nginx', binary => $binary,
+            added => 1};
     }
     my %kept = map { $_ => 1 } @{$given{servers}}, 'stock';
-    @found = grep { $kept{$_->{key}} } @found if @{$given{servers}};
-    return @found;
+    for my $key (sort keys %kept) {
+        next if grep { $_ eq $key } 'haproxy', 'h2o', 'apache', 'hitch', 'boringssl', map { $_->{key} } @found;
+        fail("no server \"$key\"");
+    }
+    return @{$given{servers}} ? grep { $kept{$_->{key}} || $_->{added} } @found : @found;
 }
 
 # The module with other directives, and other builds of it.
@@ -53,12 +58,13 @@ sub variants {
     my @found;
     for my $variant (@{$given{variant}}) {
         my ($key, $directives) = $variant =~ /^([\w.-]+)=(.*)$/s or fail("--variant is NAME=DIRECTIVES, not \"$variant\"");
-        push @found, {key => $key, row => $key, write => module_nginx($given{module}, $directives), @$nginx};
+        push @found, {key => $key, row => $key, write => module_nginx($given{module}, $directives), added => 1,
+            @$nginx};
     }
     my $count = 0;
     for my $module (@{$given{'other-module'}}) {
         my $key = 'module' . (++$count + 1);
-        push @found, {key => $key, row => $key, write => module_nginx($module), @$nginx};
+        push @found, {key => $key, row => $key, write => module_nginx($module), added => 1, @$nginx};
     }
     return @found;
 }
