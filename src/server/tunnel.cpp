@@ -282,6 +282,8 @@ Facts Tunnel::facts() const {
     facts.protocol = SSL_get_version(ssl_);
     facts.cipher = SSL_CIPHER_get_name(chosen_cipher(ssl_));
     facts.version = static_cast<uint16_t>(SSL_version(ssl_));
+    const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl_);
+    facts.cipher_suite = cipher != nullptr ? SSL_CIPHER_get_protocol_id(cipher) : uint16_t{0};
     facts.group = negotiated_group(ssl_);
     facts.signature_scheme = server_signature(ssl_);
     facts.client_signature_scheme = client_signature(ssl_);
