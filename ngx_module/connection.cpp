@@ -65,6 +65,7 @@ Connection::Connection(ngx_connection_t* c)
       core_ssl_() {
     core_ssl_.save_session = mark_as_ours;
     core_ssl_.owner = this;
+    count_.begin(*server_);
 }
 
 Connection* Connection::adopt(ngx_connection_t* c) {
@@ -95,6 +96,7 @@ void Connection::on_pool_cleanup(void* data) {
             Tunnel::release(connection->core_ssl_.connection);
             connection->c_->ssl = nullptr;
         }
+        connection->count_.finish(connection->tunnel_.get());
         connection->~Connection();
     });
 }
