@@ -110,6 +110,7 @@ std::optional<StatusFormat> format_by_name(std::string_view name) {
 
 StatusFormat format_by_accept(std::string_view accept) {
     int best_weight = 0;
+    int best_precision = 0;
     StatusFormat best = StatusFormat::Html;
     for (const MediaType& type : kTypes) {
         int found = 0;
@@ -122,8 +123,9 @@ StatusFormat format_by_accept(std::string_view accept) {
                 weight = range.weight;
             }
         }
-        if (weight > best_weight) {
+        if (weight > best_weight || (weight == best_weight && weight != 0 && found > best_precision)) {
             best_weight = weight;
+            best_precision = found;
             best = type.format;
         }
     }

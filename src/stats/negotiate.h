@@ -14,8 +14,8 @@ enum class StatusFormat { Html, Json, Prometheus };
 // The format of that name ("html", "json", "prometheus"); nothing for another.
 std::optional<StatusFormat> format_by_name(std::string_view name);
 
-// The most wanted form; HTML where all are wanted alike, and where none is wanted. Whoever asks for
-// OpenMetrics' text gets Prometheus' own, which every scraper reads.
+// The most wanted form, among equals the one that is named; HTML where all are wanted alike, or none is.
+// Whoever asks for OpenMetrics' text gets Prometheus' own, which every scraper reads.
 StatusFormat format_by_accept(std::string_view accept);
 
 // The Content-Type of a format. Static memory.
