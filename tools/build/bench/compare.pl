@@ -136,6 +136,7 @@ sub measure {
         $reason =~ s/\n\S*\/load --address.*//s;
         $reason =~ s/^bench: //;
         $reason =~ s/\s+/ /g;
+        $reason = substr($reason, 0, 200) . ' ...' if length $reason > 200;
         push @left_out, "$mode->{key}, $row->{what}, $subject->{row}: $reason";
         say_now("left out: $left_out[-1]");
         delete $subject->{values};
