@@ -23,6 +23,10 @@ size_t clamp(size_t size) {
 // The NamedGroup of the key exchange. libssl answers with a NID where it has one, else with the number under
 // a flag.
 uint16_t negotiated_group(SSL* ssl) {
+    if (SSL_get0_session(ssl) == nullptr) {
+        // After a HelloRetryRequest a cipher is chosen, but libssl would look here for the group.
+        return 0;
+    }
     const auto nid = static_cast<int>(SSL_get_negotiated_group(ssl));
     if ((nid & TLSEXT_nid_unknown) != 0) {
         return static_cast<uint16_t>(nid & 0xffff);

@@ -112,6 +112,23 @@ void facts_of_a_handshake_that_fails_after_the_choice(void**) {
     }
 }
 
+// RFC 8446 section 4.1.4: the cipher is chosen, the key exchange is still to come.
+void facts_after_a_hello_retry_request(void**) {
+    Policy policy;
+    policy.groups = "P-256";
+    const auto context = test::build(terms_of(policy));
+    Pair pair(TLS1_3_VERSION, [](SSL* ssl) { SSL_set1_groups_list(ssl, "X25519:P-256"); });
+    pair.open(*context);
+    assert_step(pair.tunnel().handshake(), Step::WantRead);
+    pair.hang_up();
+    assert_step(pair.tunnel().handshake(), Step::Failed);
+    assert_true(pair.tunnel().has_agreed());
+    const Facts facts = pair.tunnel().facts();
+    assert_int_equal(facts.version, 0x0304);
+    assert_int_equal(facts.group, 0);
+    assert_string_equal(facts.session_id.c_str(), "");
+}
+
 void nothing_is_agreed_without_a_common_cipher(void**) {
     Policy policy;
     policy.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256";
@@ -144,6 +161,7 @@ int main() {
         cmocka_unit_test(the_given_application_protocol_is_told),
         cmocka_unit_test(the_certificate_is_told_with_its_source),
         cmocka_unit_test(facts_of_a_handshake_that_fails_after_the_choice),
+        cmocka_unit_test(facts_after_a_hello_retry_request),
         cmocka_unit_test(nothing_is_agreed_without_a_common_cipher),
         cmocka_unit_test(bytes_are_counted_that_go_over_the_socket),
     };
