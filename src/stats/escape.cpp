@@ -1,7 +1,6 @@
 #include "stats/escape.h"
 
 #include <cstdint>
-#include <cstdio>
 
 namespace tls {
 
@@ -76,23 +75,6 @@ std::string escape_label(std::string_view text) {
             default:
                 return nullptr;
         }
-    });
-}
-
-std::string escape_json(std::string_view text) {
-    char control[sizeof("\\u0000")];
-    return replaced(text, [&](char c) -> const char* {
-        if (c == '"') {
-            return "\\\"";
-        }
-        if (c == '\\') {
-            return "\\\\";
-        }
-        if (static_cast<unsigned char>(c) < 0x20) {
-            std::snprintf(control, sizeof(control), "\\u%04x", static_cast<unsigned>(c));
-            return control;
-        }
-        return nullptr;
     });
 }
 

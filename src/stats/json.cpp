@@ -4,11 +4,16 @@
 #include <cinttypes>
 #include <cstdio>
 
+#include "base/escape.h"
 #include "stats/escape.h"
 
 namespace tls {
 
 namespace {
+
+std::string json_text(const std::string& text) {
+    return escaped(clean_utf8(text), Escape::Json);
+}
 
 // Writes members of objects and elements of lists, with commas between them.
 class Writer {
@@ -29,10 +34,10 @@ class Writer {
     }
     void key(const std::string& name) {
         next();
-        out_ += '"' + escape_json(name) + "\":";
+        out_ += '"' + json_text(name) + "\":";
     }
     void raw(const std::string& value) { out_ += value; }
-    void text(const std::string& value) { out_ += '"' + escape_json(value) + '"'; }
+    void text(const std::string& value) { out_ += '"' + json_text(value) + '"'; }
     void member(const std::string& name, uint64_t value) {
         key(name);
         raw(std::to_string(value));
