@@ -7,6 +7,7 @@
 #include "credential_finder.h"
 #include "handshake_log.h"
 #include "key_log.h"
+#include "plain_conf.h"
 #include "policy/profile.h"
 #include "session_zone.h"
 
@@ -174,6 +175,7 @@ void* create_server_conf(ngx_conf_t* cf) {
     conf->hello_max_size = NGX_CONF_UNSET_SIZE;
     conf->key_log = static_cast<KeyLog*>(NGX_CONF_UNSET_PTR);
     conf->handshake_timeout = NGX_CONF_UNSET_MSEC;
+    unset_plain(conf);
     return conf;
 }
 
@@ -193,6 +195,7 @@ char* merge_server_conf(ngx_conf_t*, void* parent, void* child) {
     ngx_conf_merge_value(conf->reject_handshake, outer.reject_handshake, 0);
     ngx_conf_merge_size_value(conf->hello_max_size, outer.hello_max_size, kDefaultHelloMaxSize);
     ngx_conf_merge_msec_value(conf->handshake_timeout, outer.handshake_timeout, 0);
+    merge_plain(conf, outer);
     return NGX_CONF_OK;
 }
 

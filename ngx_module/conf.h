@@ -24,6 +24,7 @@ class SharedSessions;
 class FileTicketKeys;
 class HandshakeLogs;
 class KeyLog;
+struct OtherServer;
 
 // A directive's place, for messages.
 struct ConfPlace {
@@ -85,7 +86,15 @@ struct ServerConf {
     ngx_flag_t handshake_log_off;
     KeyLog* key_log;  // null: none
 
+    ngx_uint_t plain_mode;        // PlainMode; see plain_conf.h
+    ngx_uint_t plain_any_method;  // 1: requests=any
+    ngx_array_t* plain_except;    // ngx_str_t: prefixes of paths; null: none
+    ngx_uint_t other_set;         // 1: tls_other stands in this block
+    const OtherServer* other;     // null: none
+    ngx_msec_t other_timeout;     // milliseconds
+
     ConfPlace place;              // of `tls`
+    ConfPlace plain_place;        // of `tls_plain`
     ConfPlace certificate_place;  // of the first `tls_certificate` in the block
 
     // Built after the configuration was read. Owned by MainConf.
@@ -105,6 +114,7 @@ struct ServerConf {
 struct TlsSocket {
     ngx_sockaddr_t sockaddr;
     socklen_t size;
+    bool upgrades;  // some server on it offers TLS to requests in the clear
 };
 
 // One for the configuration: owner of everything built from it.
@@ -125,6 +135,8 @@ struct MainConf {
     SharedCounters* counters = nullptr;  // null: off
     std::vector<CountedServer> counted;
     std::vector<StaticCertificate> static_certificates;
+    std::vector<std::unique_ptr<OtherServer>> others;
+    bool warned_of_upgrade = false;
     std::vector<std::unique_ptr<std::map<const ServerConf*, const ServerContext*>>> borrowed;
     std::vector<std::unique_ptr<KeyLog>> key_logs;
     std::unique_ptr<HandshakeLogs> handshake_logs;  // null without a directive of theirs

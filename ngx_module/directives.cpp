@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "handshake_log.h"
 #include "key_log.h"
+#include "plain_conf.h"
 #include "policy/profile.h"
 #include "session_zone.h"
 #include "status.h"
@@ -298,6 +299,10 @@ ngx_command_t kDirectives[] = {
                   NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     ngx_command_t{ngx_string("tls_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, set_status,
                   NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    directive(ngx_string("tls_plain"), NGX_CONF_1MORE, set_plain, 0),
+    directive(ngx_string("tls_other"), NGX_CONF_TAKE123, set_other, 0),
+    directive(ngx_string("tls_other_timeout"), NGX_CONF_TAKE1, ngx_conf_set_msec_slot,
+              TLS_FIELD(other_timeout)),
 
     ngx_null_command,
 };
