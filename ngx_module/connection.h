@@ -24,6 +24,7 @@ namespace tls {
 
 struct ServerConf;
 class Connection;
+class Relay;
 
 // What nginx's core takes for its own TLS connection; it reads and clears fields of it, and frees the SSL.
 struct CoreSsl : ngx_ssl_connection_t {
@@ -88,20 +89,38 @@ class Connection {
     // Early data cannot be read while a write is unfinished.
     bool reading_blocked = false;
 
-    // Bytes that were read but are for nginx's HTTP to read, on a connection that is not TLS.
-    size_t take_plain_bytes(u_char* out, size_t size);
-    bool has_plain_bytes() const { return !inbox_.empty(); }
     // The connection behind `c` whether it is encrypted by now or not, found by its pool. Null on connections
     // of others.
     static Connection* in_pool_of(const ngx_connection_t* c);
 
+    // --- HTTP in the clear ---
+    // Takes note of what a request became; nginx answers it.
+    void note_plain(PortUse use) { conclude({Reason::PlainHttp, EndedBy::Nobody, "", use}); }
+    // True when the request whose head was read last asks for `*`; nginx has been shown "/". Said once.
+    bool take_asterisk();
+    // Bytes that the client sent together with the request that ends now begin the next one.
+    void look_behind(const ngx_http_request_t* r);
+
+    // From the post-read phase of a request that asks for TLS: 101, the handshake, and then the request's
+    // phases again, from this one on. What the handler returns. `protocol`: for the 101, "TLS/1.2".
+    ngx_int_t upgrade(ngx_http_request_t* r, const std::string& protocol);
+    // True from then on.
+    bool upgraded() const { return upgraded_; }
+
+    // --- what is neither ---
+    // The relay has ended; closes the connection.
+    void end_other();
+
   private:
-    enum class Phase { ProxyHeader, FirstBytes, Hello, Handshake, Established, Plain };
+    enum class Phase { ProxyHeader, FirstBytes, Hello, Handshake, Established, Plain, Other };
 
     explicit Connection(ngx_connection_t* c);
+    ~Connection();
     static void on_pool_cleanup(void* data);
     static void on_first_bytes(ngx_event_t* event);
     static void on_handshake_event(ngx_event_t* event);
+    static void on_switching(ngx_event_t* event);
+    static ssize_t on_plain_receive(ngx_connection_t* c, u_char* buffer, size_t size);
 
     bool ended_early(ngx_event_t* event);
     bool take(ByteView bytes);
@@ -109,8 +128,20 @@ class Connection {
     bool take_first_bytes(ByteView bytes);
     bool take_hello(ByteView bytes);
     ByteView gather(ByteView bytes);
+    void keep(ByteView all);
     void wait_for(ngx_event_t* event);
-    void become_plain(ByteView bytes);
+    void arm_deadline();
+    void arm_silence();
+    bool take_http(ByteView bytes);
+    void become_plain(ByteView bytes, bool http2);
+    ssize_t receive_plain(u_char* buffer, size_t size);
+    void find_asterisk(u_char* bytes, size_t size);
+    void become_other(ByteView bytes);
+    void begin_again();
+    void switch_protocols();
+    void refuse_injection();
+    void resume_request();
+    void drop_request();
     void refuse(const Refusal& refusal);
     bool find_server(const ClientHello& hello, ServerTerms* terms);
     void find_credentials(ServerTerms* terms);
@@ -139,6 +170,15 @@ class Connection {
     ConnectionCount count_;
     const ServerConf* server_ = nullptr;
     uint16_t alert_version_ = 0x0303;
+    ngx_msec_t deadline_ = 0;     // of the handshake, as ngx_current_msec
+    bool may_be_silent_ = false;  // the timer is that of tls_other_timeout
+    bool plain_http2_ = false;
+    bool asterisk_ = false;
+    bool upgraded_ = false;
+    ngx_http_request_t* upgrading_ = nullptr;         // whose answer waits for the handshake
+    ngx_event_handler_pt request_handler_ = nullptr;  // nginx's own, while it does
+    std::string switching_;                           // of the 101, what is not sent
+    std::unique_ptr<Relay> relay_;
     std::string name_;            // the server name, when it is a host name
     std::vector<uint8_t> inbox_;  // bytes that are not decided on yet
     std::optional<HelloAssembler> assembler_;

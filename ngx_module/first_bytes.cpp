@@ -30,16 +30,6 @@ void drain(ngx_connection_t* c) {
     }
 }
 
-// nginx's `recv` on a connection that is not TLS: the bytes that were read for it first, then the socket.
-ssize_t on_plain_receive(ngx_connection_t* c, u_char* buffer, size_t size) {
-    Connection* connection = Connection::in_pool_of(c);
-    const size_t count = connection->take_plain_bytes(buffer, size);
-    if (!connection->has_plain_bytes()) {
-        c->recv = ngx_recv;
-    }
-    return static_cast<ssize_t>(count);
-}
-
 }  // namespace
 
 void Connection::on_first_bytes(ngx_event_t* event) {
@@ -54,6 +44,11 @@ void Connection::on_first_bytes(ngx_event_t* event) {
 
 // True when the time was up, or the worker needs the connection for another client; it is closed then.
 bool Connection::ended_early(ngx_event_t* event) {
+    if (event->timedout && may_be_silent_) {
+        event->timedout = 0;
+        become_other(ByteView());
+        return true;
+    }
     if (event->timedout) {
         log_ending(NGX_ETIMEDOUT, "client timed out", Reason::HandshakeTimeout);
         conclude({Reason::HandshakeTimeout, EndedBy::Server});
@@ -88,6 +83,9 @@ void Connection::read_first_bytes() {
             return;
         }
         report_.bytes_received += static_cast<uint64_t>(count);
+        if (may_be_silent_) {
+            arm_deadline();
+        }
         ngx_reusable_connection(c_, 0);
         if (!take(ByteView(scratch().data(), static_cast<size_t>(count)))) {
             return;
@@ -120,13 +118,18 @@ ByteView Connection::gather(ByteView bytes) {
     return ByteView(inbox_.data(), inbox_.size());
 }
 
+// The same bytes for the next time, when they come.
+void Connection::keep(ByteView all) {
+    if (inbox_.empty()) {
+        inbox_.assign(all.begin(), all.end());
+    }
+}
+
 bool Connection::take_proxy_header(ByteView bytes) {
     const ByteView all = gather(bytes);
     const ProxyFrame frame = frame_proxy_header(all);
     if (frame.status == ProxyFrame::Status::NeedMore) {
-        if (inbox_.empty()) {
-            inbox_.assign(all.begin(), all.end());
-        }
+        keep(all);
         return true;
     }
     auto* start = const_cast<u_char*>(all.data());
@@ -142,24 +145,29 @@ bool Connection::take_proxy_header(ByteView bytes) {
     const ByteView rest = all.from(frame.size);
     const std::vector<uint8_t> kept(rest.begin(), rest.end());
     inbox_.clear();
+    if (kept.empty()) {
+        arm_silence();
+    }
     return kept.empty() || take_first_bytes(ByteView(kept.data(), kept.size()));
 }
 
 bool Connection::take_first_bytes(ByteView bytes) {
     const ByteView all = gather(bytes);
-    switch (sniff(all)) {
+    const Sniffed sniffed = sniff(all);
+    if (upgraded_ && (sniffed == Sniffed::Http || sniffed == Sniffed::Other)) {
+        refuse_injection();
+        return false;
+    }
+    switch (sniffed) {
         case Sniffed::NeedMore:
-            if (inbox_.empty()) {
-                inbox_.assign(all.begin(), all.end());
-            }
+            keep(all);
             return true;
         case Sniffed::ClientHello:
             phase_ = Phase::Hello;
             assembler_.emplace(server_->hello_max_size);
             return take_hello(all);
         case Sniffed::Http:
-            become_plain(all);
-            return false;
+            return take_http(all);
         case Sniffed::UnexpectedTls:
             refuse(
                 {Alert::UnexpectedMessage, Reason::HelloMalformed, "the first record is not of a handshake"});
@@ -171,8 +179,7 @@ bool Connection::take_first_bytes(ByteView bytes) {
             refuse({Alert::ProtocolVersion, Reason::NoSharedVersion, "the client sent an SSLv2 hello"});
             return false;
         case Sniffed::Other:
-            log_ending(0, "client sent neither TLS nor HTTP", Reason::NotTls);
-            end({Reason::NotTls, EndedBy::Server, "", PortUse::Other});
+            become_other(all);
             return false;
     }
     return false;
@@ -201,27 +208,6 @@ void Connection::wait_for(ngx_event_t* event) {
     if (armed != NGX_OK) {
         close();
     }
-}
-
-// The bytes go to nginx's own HTTP, which answers as it does on any address; see request.cpp for what it
-// answers.
-void Connection::become_plain(ByteView bytes) {
-    phase_ = Phase::Plain;
-    if (inbox_.empty()) {
-        inbox_.assign(bytes.begin(), bytes.end());
-    }
-    const auto* core = static_cast<ngx_http_core_srv_conf_t*>(
-        ngx_http_get_module_srv_conf(http_->conf_ctx, ngx_http_core_module));
-    // As on an address of nginx's own ssl: the request is answered with 497, and HTTP/2 is not looked for.
-    http_->ssl = 1;
-    c_->data = http_;
-    c_->log->action = const_cast<char*>("waiting for request");
-    c_->read->handler = http_handler_;
-    ngx_add_timer(c_->read, core->client_header_timeout);
-    c_->recv = on_plain_receive;
-    c_->read->ready = 1;
-    conclude({Reason::PlainHttp, EndedBy::Nobody, "", PortUse::Refused});
-    http_handler_(c_->read);
 }
 
 // One alert, one line, and the end. No TLS object was made.

@@ -127,6 +127,13 @@ bool Connection::find_server(const ClientHello& hello, ServerTerms* terms) {
     if (found != nullptr) {
         terms->matched_by = MatchedBy::Name;
         select_server(found);
+    } else if (upgrading_ != nullptr && hello.has_server_name) {
+        http_->conf_ctx = fallback->ctx;
+        server_ = server_conf_of(fallback);
+    }
+    if (upgrading_ != nullptr) {
+        terms->after_upgrade = true;
+        terms->upgraded_elsewhere = ngx_http_get_module_srv_conf(upgrading_, ngx_http_tls_module) != server_;
     }
     const Address* address = find_address(http_->addr_conf);
     terms->context = context_on(*server_, *server_conf_of(fallback));
@@ -161,6 +168,7 @@ void Connection::open_tunnel(const Choice& choice) {
     opening.credentials = choice.credentials;
     opening.alpn = choice.alpn;
     opening.logs_keys = server_->key_log != nullptr && server_->key_log->wants(c_);
+    opening.takes_early_data = !upgraded_;
     const ByteView raw = assembler_->raw();
     opening.replay.assign(raw.begin(), raw.end());
     tunnel_ = Tunnel::open(std::move(opening));
@@ -237,7 +245,11 @@ void Connection::established() {
                    facts_->protocol, facts_->cipher, matched_by_name(report_.matched_by));
     warn_of_expiry(*facts_, lender_of(*server_, *server_conf_of(http_->addr_conf->default_server)));
     conclude_success();
-    hand_to_http();
+    if (upgrading_ != nullptr) {
+        resume_request();
+    } else {
+        hand_to_http();
+    }
 }
 
 void Connection::install_core_ssl() {

@@ -6,6 +6,7 @@
 #include "handshake_log.h"
 #include "listeners.h"
 #include "nginx.h"
+#include "plain_request.h"
 #include "request.h"
 #include "sources.h"
 #include "variables.h"
@@ -27,6 +28,9 @@ ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
         return NGX_ERROR;
     }
     add_redirect_filter();
+    if (add_plain_hooks(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
     return add_request_check(cf);
 }
 

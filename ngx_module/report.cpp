@@ -52,7 +52,7 @@ void Connection::conclude(const Ending& ending) {
         return;
     }
     concluded_ = true;
-    report_.use = ending.use;
+    report_.use = upgraded_ ? PortUse::Upgraded : ending.use;
     report_.reason = ending.reason;
     report_.ended_by = ending.ended_by;
     report_.text = ending.text;

@@ -3,6 +3,7 @@
 #include "auth/identity.h"
 #include "base/guard.h"
 #include "connection.h"
+#include "plain_request.h"
 #include "server/names.h"
 
 namespace tls {
@@ -234,7 +235,7 @@ const Variable kVariables[] = {
     {ngx_string("tls_certificate_by"), Needs::Report, certificate_by},
     {ngx_string("tls_offered_version"), Needs::Hello, offered_version},
     {ngx_string("tls_server_matched_by"), Needs::Hello, matched_by},
-    {ngx_string("tls_port_use"), Needs::Report, port_use},
+    {ngx_string("tls_port_use"), Needs::Report, port_use, kLive},
     {ngx_string("tls_handshake_reason"), Needs::Report, reason},
     {ngx_string("tls_handshake_detail"), Needs::Report, detail},
     {ngx_string("tls_handshake_time"), Needs::Report, handshake_time},
@@ -266,6 +267,11 @@ std::string text_of(const Connection& connection, const Variable& variable) {
 }
 
 ngx_int_t evaluate(ngx_http_request_t* r, ngx_http_variable_value_t* value, const Variable& variable) {
+    if (variable.text == port_use) {
+        if (const auto use = plain_use(r)) {
+            return set_value(r, value, port_use_name(*use));
+        }
+    }
     const Connection* connection = Connection::of(r->connection);
     if (connection == nullptr) {
         connection = Connection::in_pool_of(r->connection);
@@ -308,6 +314,12 @@ ngx_int_t add_variables(ngx_conf_t* cf) {
         variable->get_handler = get_variable;
         variable->data = row++;
     }
+    ngx_str_t name = ngx_string("tls_port_use");
+    ngx_http_variable_t* variable = ngx_http_add_variable(cf, &name, kLive);
+    if (variable == nullptr) {
+        return NGX_ERROR;
+    }
+    variable->get_handler = get_port_use;
     return NGX_OK;
 }
 

@@ -16,6 +16,8 @@ const char* reason_name(Reason reason) {
             return "no_shared_signature";
         case Reason::NoSharedApplication:
             return "no_shared_application";
+        case Reason::UpgradeAlpn:
+            return "upgrade_alpn";
         case Reason::UnknownName:
             return "unknown_name";
         case Reason::NoCertificate:
@@ -64,6 +66,8 @@ const char* reason_words(Reason reason) {
             return "no certificate of the server can sign in a way that the client verifies";
         case Reason::NoSharedApplication:
             return "client and server have no application protocol in common";
+        case Reason::UpgradeAlpn:
+            return "a hello that offers ALPN came after a change to TLS that its client did not ask for";
         case Reason::UnknownName:
             return "the name that the client asked for is not served";
         case Reason::NoCertificate:

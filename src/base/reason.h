@@ -13,6 +13,7 @@ enum class Reason {
     NoSharedGroup,        // no_shared_group
     NoSharedSignature,    // no_shared_signature
     NoSharedApplication,  // no_shared_application: ALPN
+    UpgradeAlpn,          // upgrade_alpn: ALPN after a 101, which no client that asked for it offers
     UnknownName,          // unknown_name: refused for its server name
     NoCertificate,        // no_certificate: the server has none for this client
     HelloTooLarge,        // hello_too_large

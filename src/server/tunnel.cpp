@@ -80,6 +80,7 @@ Tunnel::Tunnel(const ServerContext* context, Opening opening)
 
 std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
     const ServerContext* context = opening.context;
+    const bool takes_early_data = opening.takes_early_data && context->policy().early_data;
     std::unique_ptr<Tunnel> tunnel(new Tunnel(context, std::move(opening)));
     tunnel->ssl_ = SSL_new(context->native());
     BIO* bio = tunnel->bio_.make();
@@ -92,7 +93,7 @@ std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
         return nullptr;
     }
     SSL_set_accept_state(tunnel->ssl_);
-    if (context->policy().early_data) {
+    if (takes_early_data) {
         tunnel->phase_ = Phase::Early;
     }
     return tunnel;

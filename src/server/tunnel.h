@@ -38,6 +38,7 @@ class Tunnel {
         std::shared_ptr<const CredentialSet> credentials;  // null: those of the context
         std::string alpn;                                  // the protocol chosen for the hello, or empty
         bool logs_keys = false;                            // its secrets go to the context's KeySink
+        bool takes_early_data = true;                      // if the context's policy does
     };
     // Null when memory ran out.
     static std::unique_ptr<Tunnel> open(Opening opening);
