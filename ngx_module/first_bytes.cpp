@@ -153,12 +153,11 @@ bool Connection::take_proxy_header(ByteView bytes) {
 
 bool Connection::take_first_bytes(ByteView bytes) {
     const ByteView all = gather(bytes);
-    const Sniffed sniffed = sniff(all);
-    if (upgraded_ && (sniffed == Sniffed::Http || sniffed == Sniffed::Other)) {
+    if (upgraded_ && !may_begin_hello(all)) {
         refuse_injection();
         return false;
     }
-    switch (sniffed) {
+    switch (sniff(all)) {
         case Sniffed::NeedMore:
             keep(all);
             return true;

@@ -209,9 +209,8 @@ void warn_of_plain(ngx_conf_t* cf, const ngx_http_conf_addr_t& address, MainConf
             main->warned_of_upgrade = true;
             ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                           "\"tls_plain upgrade\" in %V:%ui: the certificate of server \"%V\" serves ordinary "
-                          "TLS as well; of clients that connect by it and offer no ALPN, somebody on their "
-                          "way can make them take the answer to a request of his own for theirs; give "
-                          "upgrades a name and a certificate of their own where such clients matter",
+                          "TLS as well, and there a client that offers no ALPN can be given the answer to "
+                          "somebody else's request; use a name and a certificate of their own for upgrades",
                           &conf.plain_place.file, conf.plain_place.line, &servers[i]->server_name);
         }
     }

@@ -124,17 +124,17 @@ bool is_excepted(const ngx_http_request_t* r, const ServerConf& conf) {
     return false;
 }
 
-// Undoes what nginx's parser was shown. Its target is the asterisk for everybody who asks, and the root for
-// whoever looks for a location.
-void restore_asterisk(ngx_http_request_t* r) {
-    if (r->unparsed_uri.len == 0) {
-        return;
+// Undoes what nginx's parser was shown. The target is the asterisk for everybody who asks, and the root for
+// whoever looks for a location. False when more stands behind the asterisk.
+bool restore_asterisk(ngx_http_request_t* r) {
+    if (r->unparsed_uri.len != 0) {
+        r->unparsed_uri.data[0] = '*';
     }
-    r->unparsed_uri.data[0] = '*';
     r->uri = ngx_string("/");
+    return r->unparsed_uri.len == 1;
 }
 
-PlainRequest describe(ngx_http_request_t* r, const UpgradeRequest& upgrade, Connection* connection) {
+PlainRequest describe(const ngx_http_request_t* r, const UpgradeRequest& upgrade) {
     PlainRequest request;
     request.options = r->method == NGX_HTTP_OPTIONS;
     request.http2 = r->stream != nullptr;
@@ -142,10 +142,6 @@ PlainRequest describe(ngx_http_request_t* r, const UpgradeRequest& upgrade, Conn
     request.asks_for_tls = upgrade.asks_for_tls();
     request.has_body = r->headers_in.content_length_n > 0 || r->headers_in.chunked;
     request.excepted = is_excepted(r, conf_of(r));
-    if (!request.http2 && connection->take_asterisk()) {
-        restore_asterisk(r);
-        request.asterisk = true;
-    }
     return request;
 }
 
@@ -251,6 +247,7 @@ ngx_int_t require_upgrade(ngx_http_request_t* r) {
     if (has_page_of_its_own(r, kUpgradeRequired)) {
         return kUpgradeRequired;
     }
+    r->headers_out.status_line = ngx_string("426 Upgrade Required");
     ngx_str_t type = ngx_string("text/html");
     ngx_http_complex_value_t page;
     ngx_memzero(&page, sizeof(page));
@@ -337,7 +334,14 @@ bool is_plain_on_tls_address(const ngx_http_request_t* r) {
 
 ngx_int_t answer_plain_request(ngx_http_request_t* r, Connection* connection) {
     const UpgradeRequest upgrade = read_upgrade_request(r);
-    const PlainAnswer answer = answer_plain(plain_terms(conf_of(r)), describe(r, upgrade, connection));
+    PlainRequest request = describe(r, upgrade);
+    bool good_target = true;
+    if (!request.http2 && connection->take_asterisk()) {
+        request.asterisk = true;
+        good_target = restore_asterisk(r);
+    }
+    const PlainAnswer answer =
+        good_target ? answer_plain(plain_terms(conf_of(r)), request) : PlainAnswer::BadRequest;
     PlainMark* mark = make_mark(r, connection, use_of(answer));
     if (mark == nullptr) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -16,11 +16,6 @@ ByteView rest_of(const ngx_buf_t& buffer) {
     return ByteView(buffer.pos, static_cast<size_t>(buffer.last - buffer.pos));
 }
 
-bool may_be_hello(ByteView bytes) {
-    const Sniffed sniffed = sniff(bytes);
-    return sniffed == Sniffed::NeedMore || sniffed == Sniffed::ClientHello;
-}
-
 // The protocol has changed: nobody behind this server is to be asked for it once more.
 void hide_upgrade(ngx_http_request_t* r) {
     for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
@@ -29,7 +24,6 @@ void hide_upgrade(ngx_http_request_t* r) {
             const std::string_view key(reinterpret_cast<const char*>(header[i].lowcase_key),
                                        header[i].key.len);
             if (key == "upgrade") {
-                header[i].hash = 0;
                 header[i].value.len = 0;
             }
         }
@@ -54,7 +48,7 @@ ngx_int_t Connection::upgrade(ngx_http_request_t* r, const std::string& protocol
     rest.insert(rest.end(), inbox_.begin(), inbox_.end());
     r->header_in->pos = r->header_in->last;
     inbox_.clear();
-    if (!may_be_hello(ByteView(rest.data(), rest.size()))) {
+    if (!may_begin_hello(ByteView(rest.data(), rest.size()))) {
         ngx_log_error(NGX_LOG_INFO, c_->log, 0,
                       "client sent bytes in the clear behind its request for TLS (%s)",
                       reason_name(Reason::NotTls));

@@ -76,6 +76,10 @@ Sniffed sniff(ByteView bytes) {
     return sniff_text(bytes);
 }
 
+bool may_begin_hello(ByteView bytes) {
+    return (bytes.empty() || bytes[0] == kHandshake) && (bytes.size() < 2 || bytes[1] == kMajorVersion);
+}
+
 Http2Preface find_http2_preface(ByteView bytes) {
     const std::string_view start = bytes.text().substr(0, kHttp2Preface.size());
     if (start != kHttp2Preface.substr(0, start.size())) {

@@ -20,6 +20,9 @@ enum class Sniffed {
 // Decides as early as the bytes allow. An empty view needs more.
 Sniffed sniff(ByteView bytes);
 
+// True when the bytes are the beginning of a TLS handshake record, as far as they go; also for none.
+bool may_begin_hello(ByteView bytes);
+
 // Whether bytes that are HTTP are HTTP/2, by its connection preface (RFC 9113 section 3.4).
 enum class Http2Preface { NeedMore, Yes, No };
 Http2Preface find_http2_preface(ByteView bytes);

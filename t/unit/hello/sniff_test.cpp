@@ -87,6 +87,15 @@ static void xmpp_and_openvpn_are_other(void**) {
     expect(hex("000e38"), Sniffed::Other);
 }
 
+static void only_a_hello_may_begin_a_hello(void**) {
+    for (const char* const begun : {"", "16", "1603", "160301", "1603ff 0005"}) {
+        assert_true(tls::may_begin_hello(test::view(hex(begun))));
+    }
+    for (const char* const other : {"15", "1503", "1602", "00", "80", "8003", "47", "0d0a", "0316"}) {
+        assert_false(tls::may_begin_hello(test::view(hex(other))));
+    }
+}
+
 // RFC 9113 section 3.4.
 static void the_http2_preface_is_known_whole(void**) {
     const Bytes preface = bytes_of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
@@ -137,6 +146,7 @@ int main() {
         cmocka_unit_test(a_method_needs_its_space),
         cmocka_unit_test(ssh_is_no_method),
         cmocka_unit_test(xmpp_and_openvpn_are_other),
+        cmocka_unit_test(only_a_hello_may_begin_a_hello),
         cmocka_unit_test(the_http2_preface_is_known_whole),
         cmocka_unit_test(everything_else_is_other),
         cmocka_unit_test(an_answer_is_never_taken_back),
