@@ -170,6 +170,7 @@ sub ending {
 sub rest {
     my ($socket, $size) = @_;
     my $buffer = \$buffered{refaddr $socket};
+    $$buffer //= '';
     while (length $$buffer < $size) { fill($socket) or last }
     return substr $$buffer, 0, $size, '';
 }

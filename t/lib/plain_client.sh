@@ -31,3 +31,11 @@ opossum() { # OPTION...
 upgraded_client() { # S_CLIENT-OPTION...
     timeout 30 openssl s_client -unix "$OPOSSUM" -CAfile "$CERTS/ca.crt" -servername localhost "$@" 2>&1
 }
+
+# A server at $OTHER ($PLAIN_PORT when not said); see other_server.pl.
+other_server() { # MODE
+    local ready=$SERVROOT/other.$RANDOM
+    perl "$T_LIB/other_server.pl" --listen "${OTHER:-$PLAIN_PORT}" --ready "$ready" "$1" &
+    wait_for test -e "$ready"
+}
+
