@@ -1,5 +1,5 @@
-# What must not happen around an upgrade: the Opossum attack (CVE-2025-49812), bytes in the clear that are taken for bytes
-# inside, policies mixed, answers to clients whose handshake failed. RFC 2817, RFC 9110 section 7.8, RFC 9931.
+# What must not happen around an upgrade: bytes in the clear that are taken for bytes inside, policies mixed, answers to
+# clients whose handshake failed. RFC 2817, RFC 9110 section 7.8, RFC 9931.
 use lib 't/lib';
 use TestTLS;
 use PlainClient;
@@ -9,98 +9,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: Opossum against curl: an alert, and no answer
---- http_config
-    log_format use '$tls_port_use $status $request';
-    server {
-        listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
-        server_name localhost;
-        tls on;
-        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
-        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
-        tls_plain upgrade;
-        access_log $TEST_NGINX_SERVROOT/logs/use.log use;
-        location / { return 200 "answer to $request_method $request_uri\n"; }
-    }
---- run
-opossum
-victim() {
-    curl -q -sS --max-time 20 --cacert "$CERTS/ca.crt" --unix-socket "$OPOSSUM" "$@" "https://localhost:$PORT/victim" 2>&1 ||
-        echo "curl $?"
-}
-victim | sed 's/.*\(alert.*\)/\1/'
-victim --http1.1 | tail -n 1
-victim --tlsv1.2 --tls-max 1.2 | tail -n 1
-three_told() { [ "$(grep -c . opossum.log)" = 3 ]; }
-wait_for three_told
-cat opossum.log
-cat logs/use.log
-# Without somebody in between.
-tls_get localhost /victim
---- out_like
-\Aalert no application protocol\ncurl 35\ncurl 35\ncurl 35\n
-^HTTP/1.1 101 Switching Protocols, \d+ bytes up, 7 down$
-^upgraded 101 OPTIONS \* HTTP/1.1$
-^answer to GET /victim$
---- out_unlike
-answer to OPTIONS
---- error_log eval: qr/\[info\].*client refused: the client offers ALPN behind a request for TLS \(upgrade_alpn\), alert no_application_protocol sent, server name "localhost"/
---- no_error_log
-[error]
-
-=== TEST 2: the same where any request is upgraded, and where all have to be
---- tls_config
-    tls_plain upgrade requests=any;
-    location / { return 200 "answer to $request_method $request_uri\n"; }
---- http_config
-    server {
-        listen 127.0.0.1:$TEST_NGINX_TLS_PORT2;
-        server_name localhost;
-        tls on;
-        tls_plain upgrade_required requests=any;
-        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
-        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
-        location / { return 200 "answer to $request_method $request_uri\n"; }
-    }
---- run
-victim() {
-    opossum --request 'GET /attacker HTTP/1.1'
-    curl -q -sS --max-time 20 --cacert "$CERTS/ca.crt" --unix-socket "$OPOSSUM" "https://localhost:$PORT/victim" 2>/dev/null ||
-        echo "curl $?"
-}
-victim
-PORT=$PORT2 victim
-# Go, Java, gnutls: whoever offers ALPN at all.
-upgraded_client -alpn http/1.1 -brief | grep -o 'alert number [0-9]*' || true
-upgraded_client -alpn x -brief | grep -o 'alert number [0-9]*' || true
---- out
-curl 35
-curl 35
-alert number 120
-alert number 120
-
-=== TEST 3: what remains, as nginx -t says: a client without ALPN
---- tls_config
-    tls_plain upgrade;
-    location / { return 200 "answer to $request_method $request_uri\n"; }
---- run
-opossum
-curl -q -sS --no-alpn --max-time 20 --cacert "$CERTS/ca.crt" --unix-socket "$OPOSSUM" "https://localhost:$PORT/victim"
---- out
-answer to OPTIONS *
-
-=== TEST 4: nginx -t says so, once
---- http_config
-    tls_plain upgrade;
-    tls_certificate $TEST_NGINX_CERTS/localhost.crt;
-    tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
-    server { listen 127.0.0.1:$TEST_NGINX_TLS_PORT; server_name one.test; tls on; }
-    server { listen 127.0.0.1:$TEST_NGINX_TLS_PORT; server_name two.test; tls on; }
-    server { listen 127.0.0.1:$TEST_NGINX_TLS_PORT2; server_name three.test; tls on; tls_plain upgrade_required; }
---- warn
-\A(?!(?s:.*)"tls_plain upgrade"(?s:.*)"tls_plain upgrade")(?s:.*)\[warn\] .*"tls_plain upgrade" in .*nginx\.conf:\d+: the certificate of server "one\.test" serves ordinary TLS as well, and there a client that offers no ALPN can be given the answer to somebody else's request
-
-=== TEST 5: bytes behind the request that are no hello end the connection
+=== TEST 1: bytes behind the request that are no hello end the connection
 --- http_config
     log_format use '$tls_port_use $status $request';
     server {
@@ -161,7 +70,7 @@ client sent bytes in the clear where TLS was to begin (not_tls)
 --- no_error_log
 [error]
 
-=== TEST 6: a hello that comes with the request is a hello
+=== TEST 2: a hello that comes with the request is a hello
 --- tls_config
     tls_plain upgrade;
     location / { return 200; }
@@ -179,7 +88,7 @@ text: HTTP/1.1 101 Switching Protocols
 alert 120 no_application_protocol
 eof
 
-=== TEST 7: RFC 9931: where the upgrade is not granted, TLS that comes anyway is no request
+=== TEST 3: RFC 9931: where the upgrade is not granted, TLS that comes anyway is no request
 --- tls_config
     tls_plain serve;
     location / { return 200 "$request_uri\n"; }
@@ -195,7 +104,7 @@ text: HTTP/1.1 400 Bad Request
 eof
 eof
 
-=== TEST 8: a body is refused with a status that says so
+=== TEST 4: a body is refused with a status that says so
 --- tls_config
     tls_plain upgrade requests=any;
     location / { return 200 "$request_uri\n"; }
@@ -222,7 +131,7 @@ upgrading -e '
 --- error_log
 client sent a request for TLS with a body
 
-=== TEST 9: a handshake that fails after the 101 ends the connection
+=== TEST 5: a handshake that fails after the 101 ends the connection
 --- http_config
     log_format use '$tls_port_use $status $request';
     server {
@@ -286,7 +195,7 @@ no_shared_version
 --- no_error_log
 [error]
 
-=== TEST 10: the server that Host names is the one whose hello is taken
+=== TEST 6: the server that Host names is the one whose hello is taken
 --- http_config
     tls_certificate $TEST_NGINX_CERTS/localhost.crt;
     tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
@@ -355,7 +264,7 @@ first.test, : localhost 200 first
 127.0.0.1, 127.0.0.1: localhost 200 first
 --- error_log eval: qr/client refused: the request for TLS was for another server \(unknown_name\), alert unrecognized_name sent, server name "b\.test"/
 
-=== TEST 11: the checks of every request inside hold for the one that upgraded, and for the next
+=== TEST 7: the checks of every request inside hold for the one that upgraded, and for the next
 --- http_config
     tls_certificate $TEST_NGINX_CERTS/localhost.crt;
     tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
@@ -395,7 +304,7 @@ kill %1 2>/dev/null
 200 other
 421
 
-=== TEST 12: early data is not taken after an upgrade, and sessions are
+=== TEST 8: early data is not taken after an upgrade, and sessions are
 --- tls_config
     tls_plain upgrade;
     tls_early_data on;
@@ -414,7 +323,7 @@ Early data was rejected
 upgraded [r] early [] *
 upgraded [r] early [] /two
 
-=== TEST 13: nothing is left behind, however it ends
+=== TEST 9: nothing is left behind, however it ends
 --- tls_config
     tls_plain upgrade;
     tls_handshake_timeout 2s;

@@ -21,6 +21,7 @@ static void every_reason_has_its_word(void**) {
         {Reason::NoSharedGroup, "no_shared_group"},
         {Reason::NoSharedSignature, "no_shared_signature"},
         {Reason::NoSharedApplication, "no_shared_application"},
+        {Reason::UpgradeAlpn, "upgrade_alpn"},
         {Reason::UnknownName, "unknown_name"},
         {Reason::NoCertificate, "no_certificate"},
         {Reason::HelloTooLarge, "hello_too_large"},

@@ -189,6 +189,7 @@ class Pair {
         opening.fd = fds_[1];
         opening.alpn = alpn;
         opening.logs_keys = logs_keys_;
+        opening.takes_early_data = takes_early_data;
         const auto cut = hello.begin() + static_cast<long>(std::min(replayed, hello.size()));
         opening.replay.assign(hello.begin(), cut);
         send(std::vector<uint8_t>(cut, hello.end()));
@@ -205,6 +206,9 @@ class Pair {
         client_goes_on();
         open(context, client_->take_output());
     }
+
+    // Of the next Tunnel that is opened.
+    bool takes_early_data = true;
 
     // The whole handshake, from an opened Tunnel to its end on both sides; the server's last step.
     Tunnel::Step finish() {
