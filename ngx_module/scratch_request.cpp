@@ -3,7 +3,10 @@
 namespace tls {
 
 ScratchRequest::ScratchRequest(ngx_connection_t* c, ngx_http_connection_t* http)
-    : c_(c), data_(c->data), action_(c->log->action) {
+    : c_(c),
+      data_(c->data),
+      log_(*c->log),
+      log_context_(*static_cast<const ngx_http_log_ctx_t*>(c->log->data)) {
     c->data = http;
     request_ = ngx_http_create_request(c);
     if (request_ != nullptr) {
@@ -20,7 +23,8 @@ ScratchRequest::~ScratchRequest() {
 #endif
         c_->destroyed = 0;
     }
-    c_->log->action = action_;
+    *c_->log = log_;
+    *static_cast<ngx_http_log_ctx_t*>(c_->log->data) = log_context_;
     c_->data = data_;
 }
 

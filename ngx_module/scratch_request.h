@@ -1,5 +1,5 @@
 // A request that nobody sent, for the sake of nginx's variables, which need one: on a connection that has no
-// request yet, or never will.
+// request yet, never will, or has a real one that goes on afterwards as if nothing had been.
 //
 // Lives for a few lines of code. Nothing is logged, counted or answered by it.
 #pragma once
@@ -22,7 +22,8 @@ class ScratchRequest {
   private:
     ngx_connection_t* c_;
     void* data_;
-    char* action_;
+    ngx_log_t log_;  // where the connection logs to, and what it says that it does
+    ngx_http_log_ctx_t log_context_;
     ngx_http_request_t* request_;
 };
 

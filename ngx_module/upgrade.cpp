@@ -31,13 +31,6 @@ void hide_upgrade(ngx_http_request_t* r) {
     r->headers_in.upgrade = nullptr;
 }
 
-// Variables in a certificate's path take the log's request away.
-void set_log_request(ngx_connection_t* c, ngx_http_request_t* r) {
-    auto* context = static_cast<ngx_http_log_ctx_t*>(c->log->data);
-    context->request = r;
-    context->current_request = r;
-}
-
 }  // namespace
 
 // Bytes that came with the request and are no hello were written by somebody who did not wait for the 101, in
@@ -55,13 +48,13 @@ ngx_int_t Connection::upgrade(ngx_http_request_t* r, const std::string& protocol
         conclude({Reason::NotTls, EndedBy::Server, "", PortUse::Refused});
         return NGX_HTTP_CLOSE;
     }
-    begin_again();
     upgraded_ = true;
     upgrading_ = r;
     inbox_ = std::move(rest);
     switching_ = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: " + protocol +
                  ", HTTP/1.1\r\nConnection: Upgrade\r\n\r\n";
     server_ = static_cast<const ServerConf*>(ngx_http_get_module_srv_conf(r, ngx_http_tls_module));
+    begin_again();
     http_->conf_ctx =
         static_cast<ngx_http_core_srv_conf_t*>(ngx_http_get_module_srv_conf(r, ngx_http_core_module))->ctx;
     const auto* core =
@@ -79,9 +72,14 @@ ngx_int_t Connection::upgrade(ngx_http_request_t* r, const std::string& protocol
 
 // What was told of the requests before was the end of their part. The handshake is told for itself.
 void Connection::begin_again() {
+    if (!concluded_) {
+        count_.move(*server_);
+        return;
+    }
     concluded_ = false;
     report_ = Report();
     accepted_ = std::chrono::steady_clock::now();
+    count_.begin(*server_);
 }
 
 void Connection::on_switching(ngx_event_t* event) {
@@ -135,7 +133,6 @@ void Connection::resume_request() {
     ngx_http_request_t* r = upgrading_;
     upgrading_ = nullptr;
     c->data = r;
-    set_log_request(c, r);
     if (c->read->timer_set) {
         ngx_del_timer(c->read);
     }
@@ -157,7 +154,6 @@ void Connection::drop_request() {
     ngx_http_request_t* r = upgrading_;
     upgrading_ = nullptr;
     c->data = r;
-    set_log_request(c, r);
     c->error = 1;
     c->read->handler = request_handler_;
     c->write->handler = request_handler_;

@@ -314,12 +314,6 @@ ngx_int_t add_variables(ngx_conf_t* cf) {
         variable->get_handler = get_variable;
         variable->data = row++;
     }
-    ngx_str_t name = ngx_string("tls_port_use");
-    ngx_http_variable_t* variable = ngx_http_add_variable(cf, &name, kLive);
-    if (variable == nullptr) {
-        return NGX_ERROR;
-    }
-    variable->get_handler = get_port_use;
     return NGX_OK;
 }
 

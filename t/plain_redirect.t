@@ -201,7 +201,7 @@ text: Location: https://localhost/x
     }
 --- run
 moved '/a?b' --http2-prior-knowledge
-moved / --http2-prior-knowledge -d x
+moved / --http2-prior-knowledge -X POST
 client -e '
     my $s = tcp($ENV{AT});
     send_all($s, join "", map { "GET /$_ HTTP/1.1\r\nHost: x\r\n\r\n" } 1 .. 3);

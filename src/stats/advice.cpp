@@ -43,14 +43,22 @@ Advice on_client(Reason reason) {
         case Reason::HelloTooLarge:
             return {Concern::Look,
                     "If real clients are among them, raise tls_client_hello_max_size a little."};
+        case Reason::UpgradeAlpn:
+            return {Concern::Trouble,
+                    "Somebody between clients and this server puts requests of his own in front of their TLS "
+                    "connections (CVE-2025-49812). These were refused; clients that offer no ALPN cannot be "
+                    "told apart: see tls_plain upgrade."};
         case Reason::HelloMalformed:
         case Reason::PeerProtocol:
             return {Concern::Usual, "Scanners, or broken software at the other end. Nothing to do here."};
         case Reason::NotTls:
-            return {Concern::Usual, "Scanners, or clients of another protocol on the wrong port."};
+            return {Concern::Usual,
+                    "Scanners, or clients of another protocol; where those are wanted, tls_other passes them "
+                    "on."};
         case Reason::PlainHttp:
             return {Concern::Usual,
-                    "Somebody used http:// with this port. A link or a health check may be written wrong."};
+                    "Somebody used http:// with this port. A link or a health check may be written wrong; "
+                    "tls_plain redirect sends them to https."};
         case Reason::ProxyMalformed:
             return {Concern::Trouble,
                     "The load balancer in front must send the PROXY protocol, or listen must not expect it."};
@@ -91,6 +99,7 @@ Advice advice_for(Reason reason) {
         case Reason::UnknownName:
         case Reason::NoCertificate:
             return on_negotiation(reason);
+        case Reason::UpgradeAlpn:
         case Reason::HelloTooLarge:
         case Reason::HelloMalformed:
         case Reason::NotTls:

@@ -56,6 +56,16 @@ void wanted_plain_http_is_no_failure(void**) {
     }
 }
 
+void another_protocol_is_a_failure_where_it_ends(void**) {
+    Report report;
+    report.reason = Reason::NotTls;
+    report.use = PortUse::Other;
+    report.ended_by = EndedBy::Server;
+    assert_true(event_of(report).reason == Reason::NotTls);
+    report.ended_by = EndedBy::Nobody;
+    assert_true(event_of(report).reason == Reason::Completed);
+}
+
 // Every number of the closed sets that this library knows has its name.
 void names_of_numbers(void**) {
     const LabelNames names = label_names();
@@ -78,6 +88,7 @@ void names_of_numbers(void**) {
 int main() {
     const CMUnitTest tests[] = {cmocka_unit_test(tls::a_completed_handshake), cmocka_unit_test(tls::failures),
                                 cmocka_unit_test(tls::wanted_plain_http_is_no_failure),
+                                cmocka_unit_test(tls::another_protocol_is_a_failure_where_it_ends),
                                 cmocka_unit_test(tls::names_of_numbers)};
     return cmocka_run_group_tests_name("tally", tests, nullptr, nullptr);
 }
