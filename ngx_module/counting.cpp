@@ -44,6 +44,9 @@ MainConf* main_conf_of(ngx_cycle_t* cycle) {
 
 void begin_worker() {
     Counting& own = counting();
+    if (own.counters == nullptr) {
+        return;
+    }
     CounterBoard board = own.counters->board();
     own.shard = static_cast<size_t>(ngx_worker) % board.shape().shards;
     own.gauges = board.begin_worker(static_cast<size_t>(ngx_process_slot), static_cast<int>(ngx_pid),
@@ -122,7 +125,7 @@ void begin_counting(ngx_cycle_t* cycle) {
 
 void begin_counting_worker() {
     const bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
-    if (counting().counters != nullptr && serves) {
+    if (serves) {
         guarded(begin_worker);
     }
 }
@@ -191,6 +194,9 @@ void ConnectionCount::conclude(const Report& report, Tunnel* tunnel) {
 
 void ConnectionCount::add_traffic(uint64_t received, uint64_t sent) {
     const Counting& own = counting();
+    if (own.counters == nullptr) {
+        return;
+    }
     CounterBoard board = own.counters->board();
     if (received != 0) {
         board.add(own.shard, place_, cell_of(FamilyId::Received), received);
@@ -203,7 +209,7 @@ void ConnectionCount::add_traffic(uint64_t received, uint64_t sent) {
 void ConnectionCount::go_on(const Tunnel& tunnel) {
     const uint64_t received = tunnel.bytes_received() - received_;
     const uint64_t sent = tunnel.bytes_sent() - sent_;
-    if (received + sent >= kTrafficPiece && counting().counters != nullptr) {
+    if (received + sent >= kTrafficPiece) {
         add_traffic(received, sent);
         received_ += received;
         sent_ += sent;
