@@ -57,6 +57,8 @@ class Connection {
     // The same for all connections that are not decided on yet, in a worker that ends now.
     static void conclude_all(ngx_cycle_t* cycle);
     bool concluded() const { return concluded_; }
+    // HTTP in the clear, as far as is known.
+    bool is_plain() const { return phase_ == Phase::Plain; }
     // Whole when concluded; before that, what is known so far.
     const Report& report() const { return report_; }
 

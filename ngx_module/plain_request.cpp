@@ -364,7 +364,8 @@ std::optional<PortUse> plain_use(const ngx_http_request_t* r) {
         return mark->use;
     }
     const Connection* connection = Connection::in_pool_of(r->connection);
-    if (connection == nullptr || connection->concluded()) {
+    // While certificates are looked for there is a request that nobody sent, on a connection with a hello.
+    if (connection == nullptr || !connection->is_plain() || connection->concluded()) {
         return std::nullopt;
     }
     return use_without_answer(r);

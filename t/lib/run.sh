@@ -120,10 +120,19 @@ workers() {
     pgrep -P "$NGINX_PID" | sort -n
 }
 
+# A worker says that it is shutting down a moment before it closes its listening sockets.
+listens() { # PID
+    find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' 2>/dev/null |
+        grep -Fxc -f <(awk '$4 == "0A" { print "socket:[" $10 "]" }' /proc/net/tcp /proc/net/tcp6) >/dev/null
+}
+
 has_new_workers() { # OLD-PIDS
-    local now
+    local now old
     now=$(pgrep -P "$NGINX_PID" -f 'nginx: worker process$' | sort -n)
-    [ -n "$now" ] && [ -z "$(comm -12 <(printf '%s\n' "$1") <(printf '%s\n' "$now"))" ]
+    [ -n "$now" ] && [ -z "$(comm -12 <(printf '%s\n' "$1") <(printf '%s\n' "$now"))" ] || return 1
+    for old in $1; do
+        ! listens "$old" || return 1
+    done
 }
 
 # Reloads the configuration and waits until only new workers accept. The old ones may still be finishing.
