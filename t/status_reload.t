@@ -82,7 +82,7 @@ value 'connections_active{server="localhost"}'
 json '$s->{workers}'
 tls_code localhost /slow -r 0-10
 wait_value 'connections_active{server="localhost"}' 1
-pkill -P $slow
+kill "$(pgrep -P "$slow")"
 wait_value 'connections_active{server="localhost"}' 0
 --- out
 connections_active{server="localhost"} 1
