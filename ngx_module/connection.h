@@ -56,6 +56,9 @@ class Connection {
     // Early data cannot be read while a write is unfinished.
     bool reading_blocked = false;
 
+    // Sends what is held to the end of the turn; null until something was. In the connection's pool.
+    ngx_event_t* held = nullptr;
+
     // Bytes that were read but are for nginx's HTTP to read, on a connection that is not TLS.
     size_t take_plain_bytes(u_char* out, size_t size);
     bool has_plain_bytes() const { return !inbox_.empty(); }
@@ -88,6 +91,7 @@ class Connection {
     void established();
     void install_core_ssl();
     void hand_to_http();
+    static void send_rest(ngx_connection_t* c, ngx_atomic_uint_t number);
     void log_failure();
     void close();
 

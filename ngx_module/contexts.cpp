@@ -128,6 +128,7 @@ class Builder {
         if (!fill_trust(server, &terms) || !fill_sessions(server, &terms.sessions)) {
             return nullptr;
         }
+        terms.own_records = static_cast<RecordMaker>(server.records) == RecordMaker::Auto;
         auto built = ServerContext::build(std::move(terms));
         if (!built) {
             fail(built.error().message, server.place);
@@ -202,6 +203,7 @@ class Builder {
         sessions->builtin_beside_shared = server.builtin_size != 0;
         sessions->store = server.shared_sessions;
         sessions->timeout = static_cast<long>(server.session_timeout);
+        sessions->ticket_count = static_cast<unsigned>(server.ticket_count);
         if (server.ticket_key_files != nullptr) {
             return load_ticket_keys(server, sessions);
         }

@@ -1,4 +1,6 @@
 // From a whole ClientHello to an encrypted connection: choose, handshake, hand over to nginx's HTTP.
+#include <algorithm>
+
 #include "auth/identity.h"
 #include "base/guard.h"
 #include "conf.h"
@@ -51,6 +53,13 @@ auto accept_server_name(Ssl* ssl, int) -> decltype(ssl->sni_accepted = 1, void()
 }
 template <class Ssl>
 void accept_server_name(Ssl*, long) {}
+
+RecordSizeTerms record_size_of(const ServerConf& server) {
+    RecordSizeTerms terms;
+    terms.automatic = server.record_size == 0;
+    terms.full = std::min(terms.automatic ? server.buffer_size : server.record_size, terms.full);
+    return terms;
+}
 
 constexpr time_t kDay = 24 * 3600;
 
@@ -152,6 +161,7 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
     opening.offered = OfferedTerms::of(hello);
     opening.credentials = choice.credentials;
     opening.alpn = choice.alpn;
+    opening.record_size = record_size_of(*server_);
     const ByteView raw = assembler_->raw();
     opening.replay.assign(raw.begin(), raw.end());
     tunnel_ = Tunnel::open(std::move(opening));
@@ -185,9 +195,13 @@ void Connection::on_handshake_event(ngx_event_t* event) {
 
 void Connection::continue_handshake() {
     switch (tunnel_->handshake()) {
-        case Tunnel::Step::Done:
+        case Tunnel::Step::Done: {
+            ngx_connection_t* const c = c_;
+            const ngx_atomic_uint_t number = c->number;
             established();
+            send_rest(c, number);
             return;
+        }
         case Tunnel::Step::WantRead:
             c_->read->ready = 0;
             wait_for(c_->read);
@@ -200,6 +214,20 @@ void Connection::continue_handshake() {
             log_failure();
             close();
             return;
+    }
+}
+
+// A first answer took the end of the handshake along. Where there was none, it goes out alone, unless the
+// connection is gone by now.
+void Connection::send_rest(ngx_connection_t* c, ngx_atomic_uint_t number) {
+    if (c->fd == static_cast<ngx_socket_t>(-1) || c->number != number) {
+        return;
+    }
+    Connection* connection = of(c);
+    if (connection != nullptr && connection->tunnel().flush().status == Tunnel::Status::Failed) {
+        // nginx finds it when it reads or writes next.
+        c->read->ready = 1;
+        ngx_post_event(c->read, &ngx_posted_events);
     }
 }
 
@@ -236,6 +264,8 @@ void Connection::install_core_ssl() {
     core_ssl_.buffer = 1;
     core_ssl_.handshaked = 1;
     core_ssl_.no_wait_shutdown = 1;
+    // Files come unread: they are read to where they are encrypted.
+    core_ssl_.sendfile = tunnel_->seals_records() ? 1 : 0;
     if (matched_by_ == MatchedBy::Name) {
         accept_server_name(&core_ssl_, 0);
     }

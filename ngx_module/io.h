@@ -1,11 +1,15 @@
 // nginx's four I/O functions for a connection that is encrypted by us.
 #pragma once
 
-#include "nginx.h"
+#include "connection.h"
 
 namespace tls {
 
 // Puts them in place. The handshake has ended, `c->ssl` is set.
 void install_io(ngx_connection_t* c);
+
+// After a failure nothing more is sent, not even the end, and nobody waits for the peer's.
+void give_up(ngx_connection_t* c);
+void log_failure(ngx_connection_t* c, const Connection& connection, const char* call);
 
 }  // namespace tls

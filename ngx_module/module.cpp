@@ -3,6 +3,7 @@
 #include "listeners.h"
 #include "nginx.h"
 #include "request.h"
+#include "send_records.h"
 #include "sources.h"
 #include "variables.h"
 #include "without_ssl.h"
@@ -23,6 +24,7 @@ ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
         return NGX_ERROR;
     }
     add_redirect_filter();
+    add_reading_filter();
     return add_request_check(cf);
 }
 

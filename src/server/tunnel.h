@@ -1,7 +1,8 @@
 // The TLS of one connection: a handshake that says why it waits, then bytes in and out, then the facts of it.
 //
-// Used by the glue for each accepted hello. The only holder of a connection's SSL. Works on a non-blocking
-// socket that somebody else opens, watches and closes. Never logs, never waits, knows no event loop.
+// Used by the glue for each accepted hello. The only holder of a connection's SSL. libssl does the handshake;
+// the records after it are ours where it hands its keys over, else its own. Works on a non-blocking socket
+// that somebody else opens, watches and closes. Never logs, never waits, knows no event loop.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,8 @@
 #include "certs/catalog.h"
 #include "server/context.h"
 #include "server/facts.h"
+#include "server/record_reader.h"
+#include "server/record_writer.h"
 #include "server/socket_bio.h"
 
 namespace tls {
@@ -35,6 +38,7 @@ class Tunnel {
         std::vector<uint8_t> replay;  // every byte read from the socket so far, to be read again by libssl
         OfferedTerms offered;
         std::shared_ptr<const CredentialSet> credentials;  // null: those of the context
+        RecordSizeTerms record_size;                       // of records of our own
         std::string alpn;                                  // the protocol chosen for the hello, or empty
     };
     // Null when memory ran out.
@@ -61,16 +65,25 @@ class Tunnel {
     struct Transfer {
         Status status = Status::Failed;
         size_t size = 0;
+        bool drained = false;  // after a read: there is no more before the socket can be read again
     };
-    // `size` is at least 1. Reading returns what one record holds, at most.
+    // `size` is at least 1. libssl's reading returns what one record holds, at most.
     Transfer read(uint8_t* data, size_t size);
+    // After WantWrite, call again with the same bytes.
     Transfer write(const uint8_t* data, size_t size);
+
+    // True when records are sealed here: then data may go straight to writer(), and out with flush().
+    bool seals_records() const { return writer_.sealing(); }
+    RecordWriter& writer() { return writer_; }
+    // Sends what is collected: Ok (of no size), WantWrite or Failed. Call after handshake() said Done: what
+    // ends it may still be there, to go out with the first answer.
+    Transfer flush();
 
     // Sends close_notify once, without waiting for an answer. Nothing happens after a failure.
     void close();
 
     // True while early data is read or awaited: the handshake has not ended.
-    bool in_early_data() const { return phase_ == Phase::Early; }
+    bool in_early_data() const { return phase_ == Phase::Early || phase_ == Phase::Finishing; }
     // Freezes what was agreed. Call after handshake() said Done.
     Facts facts() const;
     // The sessions of this connection must not be resumed: its client certificate was refused.
@@ -84,6 +97,8 @@ class Tunnel {
     // Fatal alerts by number, as seen so far; -1 for none.
     int alert_sent() const { return alert_sent_; }
     int alert_received() const { return alert_received_; }
+    // libssl's key log, while it is listened to: "LABEL CLIENT_RANDOM SECRET" (RFC 9850).
+    void on_secret(const char* line);
     void on_alert(bool sent, int number) { (sent ? alert_sent_ : alert_received_) = number; }
 
     // For the glue to show to nginx's core, which asks it for variables and closes it. Stays this object's.
@@ -96,17 +111,31 @@ class Tunnel {
     static void release(SSL* ssl);
 
   private:
-    enum class Phase { Handshake, Early, Established, Failed };
+    // Finishing: all early data was read, the client's Finished is still to come.
+    enum class Phase { Handshake, Early, Finishing, Established, Failed };
 
     Tunnel(const ServerContext* context, Opening opening);
+    int do_handshake();
     Step try_early_data();
     Step finish_step(int result);
+    Step send_flight(Step step);
+    bool open_records();
     Transfer read_early(uint8_t* data, size_t size);
+    Transfer read_finishing(uint8_t* data, size_t size);
+    Transfer end_by_alert();
+    Transfer read_records(uint8_t* data, size_t size);
+    Transfer write_records(const uint8_t* data, size_t size);
+    Transfer write_early(const uint8_t* data, size_t size);
     Transfer finish_transfer(int result);
+    bool learn_sending_secret();
+    bool update_keys();
     void fail(int ssl_error);
+    Transfer failed();
 
     const ServerContext* context_;
     SSL* ssl_ = nullptr;
+    RecordWriter writer_;
+    RecordReader reader_;
     SocketBio bio_;
     OfferedTerms offered_;
     std::string alpn_;
@@ -115,6 +144,10 @@ class Tunnel {
     bool early_byte_waits_ = false;  // read by the handshake, not yet handed out
     bool early_write_blocked_ = false;
     uint8_t early_byte_ = 0;
+    size_t promised_ = 0;  // bytes of an unfinished write() that are sealed
+    bool update_due_ = false;
+    TrafficSecret receiving_secret_;     // TLS 1.3: of the client's first keys
+    TrafficSecret next_sending_secret_;  // and what follows our present ones; empty until it is needed
     int alert_sent_ = -1;
     int alert_received_ = -1;
     Failure failure_;
