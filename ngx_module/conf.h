@@ -109,6 +109,7 @@ struct MainConf {
     std::vector<TlsSocket> sockets;
     std::vector<std::unique_ptr<ServerContext>> contexts;
     SharedNotes* notes = nullptr;                                      // null when no server serves TLS
+    bool told_of_records = false;                                      // that libssl makes them after all
     std::vector<std::string> folders;                                  // of certificates
     std::map<std::string, std::unique_ptr<CredentialFinder>> finders;  // by what their source is made of
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const Credential>> credentials;

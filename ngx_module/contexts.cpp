@@ -6,6 +6,7 @@
 #include "base/guard.h"
 #include "conf.h"
 #include "policy/profile.h"
+#include "server/record_check.h"
 #include "session_zone.h"
 #include "shared_notes.h"
 #include "sources.h"
@@ -128,7 +129,8 @@ class Builder {
         if (!fill_trust(server, &terms) || !fill_sessions(server, &terms.sessions)) {
             return nullptr;
         }
-        terms.own_records = static_cast<RecordMaker>(server.records) == RecordMaker::Auto;
+        terms.own_records =
+            static_cast<RecordMaker>(server.records) == RecordMaker::Auto && can_own_records();
         auto built = ServerContext::build(std::move(terms));
         if (!built) {
             fail(built.error().message, server.place);
@@ -168,6 +170,17 @@ class Builder {
                     name, is_path ? resolve_path(cf_, commands[i].value) : text_of(commands[i].value));
             }
         }
+    }
+
+    // Said once, by whoever asks first.
+    bool can_own_records() {
+        const std::string& failed = check_own_records();
+        if (!failed.empty() && !main_->told_of_records) {
+            main_->told_of_records = true;
+            ngx_log_error(NGX_LOG_NOTICE, cf_->log, 0,
+                          "\"tls_records auto\" leaves records to libssl: %s failed", failed.c_str());
+        }
+        return failed.empty();
     }
 
     bool fill_trust(const ServerConf& server, ContextTerms* terms) {
