@@ -91,6 +91,7 @@ class Connection {
     void established();
     void install_core_ssl();
     void hand_to_http();
+    void wait_for_request();
     static void send_rest(ngx_connection_t* c, ngx_atomic_uint_t number);
     void log_failure();
     void close();

@@ -194,6 +194,7 @@ void Connection::on_handshake_event(ngx_event_t* event) {
 }
 
 void Connection::continue_handshake() {
+    tunnel_->on_readable(will_be_told(c_->read), !c_->read->ready);
     switch (tunnel_->handshake()) {
         case Tunnel::Step::Done: {
             ngx_connection_t* const c = c_;
@@ -294,7 +295,22 @@ void Connection::hand_to_http() {
 #endif
     read->handler = http_handler_;
     ngx_reusable_connection(c_, 1);
+    if (tunnel_->idle()) {
+        wait_for_request();
+        return;
+    }
     http_handler_(read);
+}
+
+// What nginx's handler would do when it found nothing.
+void Connection::wait_for_request() {
+    const auto* core = static_cast<ngx_http_core_srv_conf_t*>(
+        ngx_http_get_module_srv_conf(http_->conf_ctx, ngx_http_core_module));
+    c_->read->ready = 0;
+    ngx_add_timer(c_->read, core->client_header_timeout);
+    if (ngx_handle_read_event(c_->read, 0) != NGX_OK) {
+        ngx_http_close_connection(c_);
+    }
 }
 
 }  // namespace tls

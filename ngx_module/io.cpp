@@ -91,21 +91,12 @@ ssize_t filled(ngx_connection_t* c, size_t total) {
     return static_cast<ssize_t>(total);
 }
 
-// True when a socket that was just emptied says so itself once it has more, or has ended.
-bool will_be_told(const ngx_event_t* read) {
-#if (NGX_HAVE_EPOLLRDHUP)
-    return (ngx_event_flags & NGX_USE_EPOLL_EVENT) != 0 && ngx_use_epoll_rdhup && !read->pending_eof;
-#else
-    (void)read;
-    return false;
-#endif
-}
-
 ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
     Connection* connection = Connection::of(c);
     if (connection == nullptr) {
         return NGX_ERROR;  // the core has ended TLS already; so it is in the functions below
     }
+    connection->tunnel().on_readable(will_be_told(c->read), false);
     size_t total = 0;
     for (;;) {
         const Tunnel::Transfer transfer = connection->tunnel().read(buffer + total, size - total);
@@ -342,6 +333,15 @@ ngx_chain_t* on_send_chain(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
 }
 
 }  // namespace
+
+bool will_be_told(const ngx_event_t* read) {
+#if (NGX_HAVE_EPOLLRDHUP)
+    return (ngx_event_flags & NGX_USE_EPOLL_EVENT) != 0 && ngx_use_epoll_rdhup && !read->pending_eof;
+#else
+    (void)read;
+    return false;
+#endif
+}
 
 void log_failure(ngx_connection_t* c, const Connection& connection, const char* call) {
     const Failure& failure = connection.tunnel().failure();

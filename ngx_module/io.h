@@ -8,6 +8,9 @@ namespace tls {
 // Puts them in place. The handshake has ended, `c->ssl` is set.
 void install_io(ngx_connection_t* c);
 
+// True when a socket that was just emptied says so itself once it has more, or has ended.
+bool will_be_told(const ngx_event_t* read);
+
 // After a failure nothing more is sent, not even the end, and nobody waits for the peer's.
 void give_up(ngx_connection_t* c);
 void log_failure(ngx_connection_t* c, const Connection& connection, const char* call);

@@ -15,9 +15,13 @@ constexpr uint8_t kFatal = 2;
 }  // namespace
 
 RecordReader::Status RecordReader::receive(bool* drained) {
+    if (empty_) {
+        return Status::WantRead;
+    }
     switch (in_.receive()) {
         case InputBuffer::Received::Drained:
             *drained = true;
+            empty_ = will_be_told_;
             return Status::Ok;
         case InputBuffer::Received::Some:
             return Status::Ok;

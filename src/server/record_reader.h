@@ -30,6 +30,16 @@ class RecordReader {
         bool drained = false;  // with Ok: there is no more before the socket has more
     };
 
+    // Call when the socket may have something. `will_be_told`: whoever calls hears of what a socket gets
+    // after it was emptied, so that it need not be asked again to say that it is empty.
+    // `empty`: it is known to be so now.
+    void on_readable(bool will_be_told, bool empty) {
+        will_be_told_ = will_be_told;
+        empty_ = will_be_told && empty;
+    }
+    // True when there is nothing to read before the socket has more, and that will be told.
+    bool idle() const { return empty_ && in_.size() == 0 && !end_; }
+
     // For libssl: bytes as they come, of one record at most, so that it never holds what is ours to open.
     Result read_raw(uint8_t* data, size_t size);
     // Records that libssl has begun to read since this was called the last time with `reset`.
@@ -70,6 +80,8 @@ class RecordReader {
     size_t content_ = 0;  // where in it content is left
     size_t left_ = 0;     // and how much
     std::optional<Status> end_;
+    bool will_be_told_ = false;
+    bool empty_ = false;
     bool answer_wanted_ = false;
     int alert_received_ = -1;
     int alert_sent_ = -1;

@@ -55,6 +55,11 @@ class Tunnel {
     };
     Step handshake();
 
+    // Call before handshake() and read() when the socket may have something; see RecordReader.
+    void on_readable(bool will_be_told, bool empty) { reader_.on_readable(will_be_told, empty); }
+    // True when reading would only wait.
+    bool idle() const { return reader_.opening() && reader_.idle(); }
+
     enum class Status {
         Ok,         // `size` bytes were moved, at least one
         WantRead,   // nothing was moved; call again when the socket can be read
