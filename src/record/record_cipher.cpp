@@ -16,6 +16,9 @@ struct Slot {
     uint64_t keys = 0;
 };
 
+// Of each suite and direction: so many connections may take turns before one finds another's key.
+constexpr size_t kSlots = 16;
+
 const char* cipher_name(RecordSuite suite) {
     switch (suite) {
         case RecordSuite::Aes128Gcm:
@@ -45,8 +48,8 @@ bool prepare(Slot* slot, RecordSuite suite, Direction direction) {
 
 // The context of the suite with the keys in it and the nonce set; null when libcrypto failed.
 EVP_CIPHER_CTX* ready_context(const TrafficKeys& keys, const Nonce& nonce, Direction direction) {
-    static Slot slots[2][3];
-    Slot* slot = &slots[static_cast<int>(direction)][static_cast<int>(keys.suite)];
+    static Slot slots[2][3][kSlots];
+    Slot* slot = &slots[static_cast<int>(direction)][static_cast<int>(keys.suite)][keys.id % kSlots];
     if (!prepare(slot, keys.suite, direction)) {
         return nullptr;
     }

@@ -1,8 +1,8 @@
 // AEAD of records, by libcrypto.
 //
-// Used by sealing and opening. One context for each suite and direction serves all connections of a worker
-// and takes a connection's key when it needs it: between two records of one connection nothing is set up
-// again, and no connection owns a context. Never allocates after its first use of a suite.
+// Used by sealing and opening. A few contexts for each suite and direction serve all connections of a worker
+// and take a connection's key when it needs one: between two records of one connection nothing is set up
+// again, and no connection owns a context.
 #pragma once
 
 #include <array>

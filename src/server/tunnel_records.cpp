@@ -109,10 +109,11 @@ Tunnel::Transfer Tunnel::flush() {
     if (phase_ == Phase::Failed) {
         return {Status::Failed};
     }
-    if (writer_.unsent() > 0) {
+    const size_t before = writer_.unsent();
+    OutputBuffer::Sent sent = writer_.flush();
+    if (writer_.unsent() < before) {
         reader_.on_data_sent();
     }
-    OutputBuffer::Sent sent = writer_.flush();
     if (sent == OutputBuffer::Sent::All && (update_due_ || writer_.wants_new_keys())) {
         update_due_ = false;
         if (!update_keys()) {
