@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "connection.h"
 #include "credential_finder.h"
+#include "scratch_request.h"
 
 namespace tls {
 
@@ -107,26 +108,9 @@ Credentials evaluate(ngx_http_request_t* r, const std::string& name, const Serve
 
 }  // namespace
 
-// Variables need a request; this one lives for their sake only, as in nginx's own module.
 Credentials Connection::evaluate_certificates(const ServerConf& conf) {
-    c_->data = http_;
-    ngx_http_request_t* r = ngx_http_create_request(c_);
-    if (r == nullptr) {
-        c_->data = this;
-        return nullptr;
-    }
-    r->logged = 1;
-    Credentials found = evaluate(r, name_, conf);
-    ngx_http_free_request(r, 0);
-    // Nobody sent it, so it is not counted.
-    c_->requests--;
-#if (NGX_STAT_STUB)
-    (void)ngx_atomic_fetch_add(ngx_stat_requests, -1);
-#endif
-    c_->log->action = const_cast<char*>("SSL handshaking");
-    c_->destroyed = 0;
-    c_->data = this;
-    return found;
+    const ScratchRequest request(c_, http_);
+    return request.get() != nullptr ? evaluate(request.get(), name_, conf) : nullptr;
 }
 
 void Connection::find_credentials(ServerTerms* terms) {
@@ -140,8 +124,7 @@ void Connection::find_credentials(ServerTerms* terms) {
     const ServerConf& lender = lender_of(*server_, *server_conf_of(http_->addr_conf->default_server));
     const bool one_by_one =
         terms->matched_by != MatchedBy::Name && http_->addr_conf->virtual_names == nullptr;
-    if (one_by_one && !name_.empty() && (lender.internal || terms->refuses_unknown_name) &&
-        serves_name(*server_, name_)) {
+    if (one_by_one && !name_.empty() && serves_name(*server_, name_)) {
         terms->matched_by = MatchedBy::Name;
     }
     if (lender.finder == nullptr || !terms->serves_tls || terms->rejects) {

@@ -21,6 +21,8 @@ class CredentialFinder;
 class SharedNotes;
 class SharedSessions;
 class FileTicketKeys;
+class HandshakeLogs;
+class KeyLog;
 
 // A directive's place, for messages.
 struct ConfPlace {
@@ -84,6 +86,10 @@ struct ServerConf {
     size_t hello_max_size;         // bytes
     ngx_msec_t handshake_timeout;  // milliseconds; 0: the server's client_header_timeout
 
+    ngx_array_t* handshake_logs;  // HandshakeLog; null: none
+    ngx_flag_t handshake_log_off;
+    KeyLog* key_log;  // null: none
+
     ConfPlace place;              // of `tls`
     ConfPlace certificate_place;  // of the first `tls_certificate` in the block
 
@@ -113,8 +119,15 @@ struct MainConf {
     std::vector<std::string> folders;                                  // of certificates
     std::map<std::string, std::unique_ptr<CredentialFinder>> finders;  // by what their source is made of
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const Credential>> credentials;
+    // True when something in the configuration may ask a connection for them; known when all of it is read.
+    bool keeps_fingerprints = false;
     std::vector<std::unique_ptr<FileTicketKeys>> file_ticket_keys;
     std::vector<std::unique_ptr<std::map<const ServerConf*, const ServerContext*>>> borrowed;
+    std::vector<std::unique_ptr<KeyLog>> key_logs;
+    std::unique_ptr<HandshakeLogs> handshake_logs;  // null without a directive of theirs
+
+    MainConf();
+    ~MainConf();
 };
 
 // One directive's row of the module's table.

@@ -132,4 +132,9 @@ void Connection::close() {
     ngx_http_close_connection(c_);
 }
 
+void Connection::end(const Ending& ending) {
+    conclude(ending);
+    close();
+}
+
 }  // namespace tls

@@ -4,6 +4,7 @@
 // that every event finds its way; then nginx gets its own data back and finds us through `c->ssl`.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,9 +12,11 @@
 
 #include "hello/assembler.h"
 #include "hello/client_hello.h"
+#include "hello/fingerprints.h"
 #include "listeners.h"
 #include "nginx.h"
 #include "server/choose.h"
+#include "server/report.h"
 #include "server/tunnel.h"
 
 namespace tls {
@@ -40,15 +43,40 @@ class Connection {
     void start(ByteView message);  // choose; with the whole hello in hand
     void continue_handshake();
 
+    // How the connection fared, for conclude().
+    struct Ending {
+        Reason reason;
+        EndedBy ended_by;
+        const char* text = "";  // why, where there is more to say than the reason; static memory
+        PortUse use = PortUse::Tls;
+    };
+    // Tells what became of the connection, while it is still open. Once: a second call does nothing.
+    void conclude(const Ending& ending);
+    // The same for all connections that are not decided on yet, in a worker that ends now.
+    static void conclude_all(ngx_cycle_t* cycle);
+    bool concluded() const { return concluded_; }
+    // Whole when concluded; before that, what is known so far.
+    const Report& report() const { return report_; }
+
+    // What was agreed, when the handshake has ended well.
     const Facts& facts() const { return *facts_; }
+    // The same of a handshake that failed, as far as it came; null when it was not as far as a ServerHello.
+    const Facts* agreed() const { return facts_ ? &*facts_ : nullptr; }
     Tunnel& tunnel() const { return *tunnel_; }
     // The server block that was chosen by name when the connection began.
     const ServerConf& server() const { return *server_; }
-    bool named() const { return matched_by_ != MatchedBy::NoName; }
+    bool named() const { return report_.matched_by != MatchedBy::NoName; }
     bool is_http2() const { return tunnel_ != nullptr && tunnel_->alpn() == "h2"; }
 
     // The server name of the hello, when it is a host name: lower case, no trailing dot.
     const std::string& name() const { return name_; }
+
+    // Of the hello, refused or not, from when it is read to the connection's end. Null for one that could not
+    // be parsed, on a connection without one, and where MainConf::keeps_fingerprints is false.
+    Fingerprints* fingerprints() const { return fingerprints_.get(); }
+
+    // The same as the client sent it, for a line of the error log: no name can break the line or fill it.
+    std::string shown_name() const;
 
     // Handlers that wait while a transfer in the other direction must go on first.
     ngx_event_handler_pt saved_read_handler = nullptr;
@@ -62,8 +90,8 @@ class Connection {
     // Bytes that were read but are for nginx's HTTP to read, on a connection that is not TLS.
     size_t take_plain_bytes(u_char* out, size_t size);
     bool has_plain_bytes() const { return !inbox_.empty(); }
-    // The same object for a connection that is not encrypted, found by its pool. Null on connections of
-    // others.
+    // The connection behind `c` whether it is encrypted by now or not, found by its pool. Null on connections
+    // of others.
     static Connection* in_pool_of(const ngx_connection_t* c);
 
   private:
@@ -87,25 +115,33 @@ class Connection {
     void find_credentials(ServerTerms* terms);
     std::shared_ptr<const CredentialSet> evaluate_certificates(const ServerConf& conf);
     void select_server(ngx_http_core_srv_conf_t* server);
-    void open_tunnel(const ClientHello& hello, const Choice& choice);
+    void open_tunnel(const Choice& choice);
     void established();
     void install_core_ssl();
     void hand_to_http();
     void wait_for_request();
     static void send_rest(ngx_connection_t* c, ngx_atomic_uint_t number);
     void log_failure();
+    void log_ending(int system_error, const char* text, Reason reason) const;
+    void note_choice(const Choice& choice);
+    void conclude_failure();
+    void conclude_success();
     void close();
+    void end(const Ending& ending);
 
     ngx_connection_t* c_;
     ngx_http_connection_t* http_;
     ngx_event_handler_pt http_handler_;  // nginx's own first handler of an HTTP connection
     Phase phase_;
-    MatchedBy matched_by_ = MatchedBy::NoName;
+    std::chrono::steady_clock::time_point accepted_ = std::chrono::steady_clock::now();
+    Report report_;
+    bool concluded_ = false;
     const ServerConf* server_ = nullptr;
     uint16_t alert_version_ = 0x0303;
     std::string name_;            // the server name, when it is a host name
     std::vector<uint8_t> inbox_;  // bytes that are not decided on yet
     std::optional<HelloAssembler> assembler_;
+    std::unique_ptr<Fingerprints> fingerprints_;
     std::unique_ptr<Tunnel> tunnel_;
     std::optional<Facts> facts_;
     CoreSsl core_ssl_;

@@ -5,6 +5,7 @@
 
 #include "base/guard.h"
 #include "conf.h"
+#include "key_log.h"
 #include "policy/profile.h"
 #include "server/record_check.h"
 #include "session_zone.h"
@@ -103,17 +104,13 @@ class Builder {
         if (known != nullptr) {
             return known;
         }
-        std::vector<SecretString> passwords;
-        if (server.password_file.len != 0) {
-            auto read = load_passwords(resolve_path(cf_, server.password_file));
-            if (!read) {
-                fail(read.error().message, certificate.place);
-                return nullptr;
-            }
-            passwords = std::move(*read);
+        const auto passwords = passwords_of(cf_, server);
+        if (!passwords) {
+            fail(passwords.error().message, certificate.place);
+            return nullptr;
         }
         auto loaded =
-            load_credential(resolve_path(cf_, certificate.text), resolve_path(cf_, key.text), passwords);
+            load_credential(resolve_path(cf_, certificate.text), resolve_path(cf_, key.text), **passwords);
         if (!loaded) {
             fail(loaded.error().message, certificate.place);
             return nullptr;
@@ -125,6 +122,7 @@ class Builder {
     const ServerContext* make_context(const ServerConf& server, Credentials credentials) {
         ContextTerms terms;
         terms.credentials = std::move(credentials);
+        terms.keys = server.key_log;
         fill_policy(server, &terms.policy);
         if (!fill_trust(server, &terms) || !fill_sessions(server, &terms.sessions)) {
             return nullptr;

@@ -7,8 +7,10 @@ namespace tls {
 
 namespace {
 
-// How long the other workers keep quiet about what one of them has told, in seconds.
-constexpr time_t kSilence = 300;
+// How long the other workers keep quiet about what one of them has told, in seconds. Files that change are
+// news at once; a folder that fails again is after a while.
+constexpr time_t kSilenceOnFiles = 24 * 3600;
+constexpr time_t kSilenceOnFolder = 300;
 
 ngx_uint_t log_level(Notice::Level level) {
     switch (level) {
@@ -58,7 +60,8 @@ void CredentialFinder::warm() {
 
 void CredentialFinder::tell(const Notices& notices) {
     for (const Notice& notice : notices) {
-        if (notes_->should_tell(notice.text, kSilence)) {
+        const time_t silence = notice.about.empty() ? kSilenceOnFolder : kSilenceOnFiles;
+        if (notes_->should_tell(notice.text + notice.about, silence)) {
             ngx_log_error(log_level(notice.level), ngx_cycle->log, 0, "%*s", notice.text.size(),
                           notice.text.data());
         }

@@ -4,6 +4,8 @@
 
 #include "base/guard.h"
 #include "conf.h"
+#include "handshake_log.h"
+#include "key_log.h"
 #include "policy/profile.h"
 #include "session_zone.h"
 
@@ -332,6 +334,11 @@ ngx_command_t kDirectives[] = {
               TLS_FIELD(hello_max_size)),
     directive(ngx_string("tls_handshake_timeout"), NGX_CONF_TAKE1, ngx_conf_set_msec_slot,
               TLS_FIELD(handshake_timeout)),
+
+    directive(ngx_string("tls_handshake_log"), NGX_CONF_1MORE, set_handshake_log, TLS_FIELD(handshake_logs)),
+    directive(ngx_string("tls_key_log"), NGX_CONF_1MORE, set_key_log, TLS_FIELD(key_log)),
+    {ngx_string("tls_handshake_format"), NGX_HTTP_MAIN_CONF | NGX_CONF_2MORE, set_handshake_format,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
 
     ngx_null_command,
 };

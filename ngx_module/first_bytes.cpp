@@ -55,14 +55,17 @@ void Connection::on_first_bytes(ngx_event_t* event) {
 // True when the time was up, or the worker needs the connection for another client; it is closed then.
 bool Connection::ended_early(ngx_event_t* event) {
     if (event->timedout) {
-        ngx_log_error(NGX_LOG_INFO, c_->log, NGX_ETIMEDOUT, "client timed out (%s)",
-                      reason_name(Reason::HandshakeTimeout));
+        log_ending(NGX_ETIMEDOUT, "client timed out", Reason::HandshakeTimeout);
+        conclude({Reason::HandshakeTimeout, EndedBy::Server});
         c_->timedout = 1;
         close();
         return true;
     }
     if (c_->close) {
-        close();
+        // Set by the core for the sake of a new client, and when the worker ends.
+        const Reason reason = ngx_exiting ? Reason::ShuttingDown : Reason::Limited;
+        log_ending(0, reason_words(reason), reason);
+        end({reason, EndedBy::Server});
         return true;
     }
     return false;
@@ -76,13 +79,12 @@ void Connection::read_first_bytes() {
             return;
         }
         if (count == NGX_ERROR || count == 0) {
-            if (count == 0) {
-                ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client closed connection (%s)",
-                              reason_name(Reason::PeerClosed));
-            }
-            close();
+            report_.system_error = count == 0 ? 0 : ngx_socket_errno;
+            log_ending(report_.system_error, "client closed connection", Reason::PeerClosed);
+            end({Reason::PeerClosed, EndedBy::Client});
             return;
         }
+        report_.bytes_received += static_cast<uint64_t>(count);
         ngx_reusable_connection(c_, 0);
         if (!take(ByteView(scratch().data(), static_cast<size_t>(count)))) {
             return;
@@ -127,9 +129,8 @@ bool Connection::take_proxy_header(ByteView bytes) {
     auto* start = const_cast<u_char*>(all.data());
     if (frame.status == ProxyFrame::Status::Malformed ||
         ngx_proxy_protocol_read(c_, start, start + frame.size) != start + frame.size) {
-        ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client sent a broken PROXY protocol header (%s)",
-                      reason_name(Reason::ProxyMalformed));
-        close();
+        log_ending(0, "client sent a broken PROXY protocol header", Reason::ProxyMalformed);
+        end({Reason::ProxyMalformed, EndedBy::Server});
         return false;
     }
     http_->proxy_protocol = 0;
@@ -167,9 +168,8 @@ bool Connection::take_first_bytes(ByteView bytes) {
             refuse({Alert::ProtocolVersion, Reason::NoSharedVersion, "the client sent an SSLv2 hello"});
             return false;
         case Sniffed::Other:
-            ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client sent neither TLS nor HTTP (%s)",
-                          reason_name(Reason::NotTls));
-            close();
+            log_ending(0, "client sent neither TLS nor HTTP", Reason::NotTls);
+            end({Reason::NotTls, EndedBy::Server, "", PortUse::Other});
             return false;
     }
     return false;
@@ -217,6 +217,7 @@ void Connection::become_plain(ByteView bytes) {
     ngx_add_timer(c_->read, core->client_header_timeout);
     c_->recv = on_plain_receive;
     c_->read->ready = 1;
+    conclude({Reason::PlainHttp, EndedBy::Nobody, "", PortUse::Refused});
     http_handler_(c_->read);
 }
 
@@ -224,9 +225,14 @@ void Connection::become_plain(ByteView bytes) {
 void Connection::refuse(const Refusal& refusal) {
     const auto number = static_cast<uint8_t>(refusal.alert);
     auto record = encode_fatal_alert(refusal.alert, alert_version_);
-    ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client refused: %s (%s), alert %s sent, server name \"%*s\"",
-                  refusal.text, reason_name(refusal.reason), alert_name(number), name_.size(), name_.data());
-    c_->send(c_, record.data(), record.size());
+    ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client refused: %s (%s), alert %s sent, server name \"%s\"",
+                  refusal.text, reason_name(refusal.reason), alert_name(number), shown_name().c_str());
+    const ssize_t sent = c_->send(c_, record.data(), record.size());
+    if (sent > 0) {
+        report_.alert_sent = number;
+        report_.bytes_sent += static_cast<uint64_t>(sent);
+    }
+    conclude({refusal.reason, EndedBy::Server, refusal.text});
     drain(c_);
     close();
 }

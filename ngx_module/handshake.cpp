@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "connection.h"
 #include "io.h"
+#include "key_log.h"
 #include "names/host_name.h"
 #include "shared_notes.h"
 #include "without_ssl.h"
@@ -96,6 +97,13 @@ void Connection::start(ByteView message) {
         refuse(parsed.refusal);
         return;
     }
+    report_.has_hello = true;
+    report_.offered = OfferedTerms::of(parsed.hello);
+    const auto* main =
+        static_cast<const MainConf*>(ngx_http_get_module_main_conf(http_->conf_ctx, ngx_http_tls_module));
+    if (main->keeps_fingerprints) {
+        fingerprints_ = std::make_unique<Fingerprints>(parsed.hello);
+    }
     ServerTerms terms;
     if (!find_server(parsed.hello, &terms)) {
         refuse({Alert::InternalError, Reason::Internal, "the server name could not be looked up"});
@@ -103,12 +111,12 @@ void Connection::start(ByteView message) {
     }
     find_credentials(&terms);
     const Choice choice = choose(parsed.hello, terms);
-    matched_by_ = choice.matched_by;
+    note_choice(choice);
     if (!choice.accepted) {
         refuse(choice.refusal);
         return;
     }
-    open_tunnel(parsed.hello, choice);
+    open_tunnel(choice);
 }
 
 // Finds the server block by name as nginx does, and what is known of it.
@@ -154,14 +162,14 @@ void Connection::select_server(ngx_http_core_srv_conf_t* server) {
     http_->ssl_servername = name;
 }
 
-void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
+void Connection::open_tunnel(const Choice& choice) {
     Tunnel::Opening opening;
     opening.context = choice.context;
     opening.fd = c_->fd;
-    opening.offered = OfferedTerms::of(hello);
     opening.credentials = choice.credentials;
     opening.alpn = choice.alpn;
     opening.record_size = record_size_of(*server_);
+    opening.logs_keys = server_->key_log != nullptr && server_->key_log->wants(c_);
     const ByteView raw = assembler_->raw();
     opening.replay.assign(raw.begin(), raw.end());
     tunnel_ = Tunnel::open(std::move(opening));
@@ -174,7 +182,8 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
         ngx_http_get_module_loc_conf(http_->conf_ctx, ngx_http_core_module));
     // As in stock, before the first byte: else what follows a ticket or a flushed part waits for an ACK.
     if (location->tcp_nodelay && ngx_tcp_nodelay(c_) != NGX_OK) {
-        close();
+        report_.system_error = ngx_socket_errno;
+        end({Reason::PeerClosed, EndedBy::Client});
         return;
     }
     phase_ = Phase::Handshake;
@@ -213,6 +222,7 @@ void Connection::continue_handshake() {
             return;
         case Tunnel::Step::Failed:
             log_failure();
+            conclude_failure();
             close();
             return;
     }
@@ -241,8 +251,8 @@ void Connection::log_failure() {
     const std::string alert_text =
         alert < 0 ? std::string()
                   : std::string(", alert ") + alert_name(static_cast<uint8_t>(alert)) + " " + direction;
-    ngx_log_error(level, c_->log, failure.system_error, "SSL handshake failed: %s%s, server name \"%*s\"%s",
-                  reason_name(failure.reason), alert_text.c_str(), name_.size(), name_.data(),
+    ngx_log_error(level, c_->log, failure.system_error, "SSL handshake failed: %s%s, server name \"%s\"%s",
+                  reason_name(failure.reason), alert_text.c_str(), shown_name().c_str(),
                   failure.text.c_str());
 }
 
@@ -252,8 +262,9 @@ void Connection::established() {
     install_core_ssl();
     install_io(c_);
     ngx_log_debug3(NGX_LOG_DEBUG_EVENT, c_->log, 0, "TLS: %s, cipher: \"%s\", matched by %s",
-                   facts_->protocol, facts_->cipher, matched_by_name(matched_by_));
+                   facts_->protocol, facts_->cipher, matched_by_name(report_.matched_by));
     warn_of_expiry(*facts_, lender_of(*server_, *server_conf_of(http_->addr_conf->default_server)));
+    conclude_success();
     hand_to_http();
 }
 
@@ -267,7 +278,7 @@ void Connection::install_core_ssl() {
     core_ssl_.no_wait_shutdown = 1;
     // Files come unread: they are read to where they are encrypted.
     core_ssl_.sendfile = tunnel_->seals_records() ? 1 : 0;
-    if (matched_by_ == MatchedBy::Name) {
+    if (report_.matched_by == MatchedBy::Name) {
         accept_server_name(&core_ssl_, 0);
     }
     if (&ngx_ssl_connection_index != nullptr) {

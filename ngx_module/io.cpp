@@ -346,8 +346,8 @@ bool will_be_told(const ngx_event_t* read) {
 void log_failure(ngx_connection_t* c, const Connection& connection, const char* call) {
     const Failure& failure = connection.tunnel().failure();
     const ngx_uint_t level = failure.peer_to_blame ? NGX_LOG_INFO : NGX_LOG_CRIT;
-    ngx_log_error(level, c->log, failure.system_error, "%s failed: %s%s", call, reason_name(failure.reason),
-                  failure.text.c_str());
+    ngx_log_error(level, c->log, failure.system_error, "%s failed: %s, server name \"%s\"%s", call,
+                  reason_name(failure.reason), connection.shown_name().c_str(), failure.text.c_str());
 }
 
 void give_up(ngx_connection_t* c) {

@@ -1,5 +1,8 @@
 // The module's entry: what nginx calls, and when.
 #include "conf.h"
+#include "connection.h"
+#include "fingerprint_variables.h"
+#include "handshake_log.h"
 #include "listeners.h"
 #include "nginx.h"
 #include "request.h"
@@ -13,7 +16,7 @@ namespace tls {
 namespace {
 
 ngx_int_t on_preconfiguration(ngx_conf_t* cf) {
-    if (add_variables(cf) != NGX_OK) {
+    if (add_variables(cf) != NGX_OK || add_fingerprint_variables(cf) != NGX_OK) {
         return NGX_ERROR;
     }
     return replace_scheme_variables(cf);
@@ -29,6 +32,7 @@ ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
 }
 
 ngx_int_t on_init_module(ngx_cycle_t* cycle) {
+    decide_on_fingerprints(cycle);
     warm_finders(cycle);
     return take_over_listeners(cycle);
 }
@@ -37,6 +41,11 @@ ngx_int_t on_init_process(ngx_cycle_t* cycle) {
     watch_closing();
     check_folders(cycle);
     return NGX_OK;
+}
+
+void on_exit_process(ngx_cycle_t* cycle) {
+    Connection::conclude_all(cycle);
+    flush_handshake_logs(cycle, nullptr);
 }
 
 ngx_http_module_t kHttpModule = {
@@ -65,7 +74,7 @@ ngx_module_t ngx_http_tls_module = {
     tls::on_init_process,  // init process
     nullptr,               // init thread
     nullptr,               // exit thread
-    nullptr,               // exit process
+    tls::on_exit_process,  // exit process
     nullptr,               // exit master
     NGX_MODULE_V1_PADDING,
 };

@@ -1,9 +1,9 @@
 #include "request.h"
 
-#include "auth/client_trust.h"
 #include "base/guard.h"
 #include "conf.h"
 #include "connection.h"
+#include "server/verdict.h"
 
 namespace tls {
 
@@ -51,22 +51,18 @@ ngx_int_t check_client_certificate(const ngx_http_request_t* r, const Connection
     const auto verify = static_cast<VerifyMode>(conf_of(r).verify);
     const Facts& facts = connection.facts();
     ngx_log_t* log = r->connection->log;
-    if (verify == VerifyMode::Off) {
+    const CertificateFault fault = find_certificate_fault(verify, facts);
+    if (fault == CertificateFault::None) {
         return NGX_DECLINED;
     }
-    const long result = facts.verify_result;
-    if (result != X509_V_OK && (verify != VerifyMode::OptionalNoCa || !is_optional_verify_error(result))) {
-        ngx_log_error(NGX_LOG_INFO, log, 0, "client SSL certificate verify error: (%l:%s)", result,
-                      X509_verify_cert_error_string(result));
-        connection.tunnel().forget_session();
-        return NGX_HTTPS_CERT_ERROR;
-    }
-    if (verify == VerifyMode::On && facts.client_certificate == nullptr) {
+    connection.tunnel().forget_session();
+    if (fault == CertificateFault::Missing) {
         ngx_log_error(NGX_LOG_INFO, log, 0, "client sent no required SSL certificate");
-        connection.tunnel().forget_session();
         return NGX_HTTPS_NO_CERT;
     }
-    return NGX_DECLINED;
+    ngx_log_error(NGX_LOG_INFO, log, 0, "client SSL certificate verify error: (%l:%s)", facts.verify_result,
+                  certificate_fault_words(fault, facts));
+    return NGX_HTTPS_CERT_ERROR;
 }
 
 ngx_int_t check(const ngx_http_request_t* r) {

@@ -16,8 +16,6 @@ namespace tls {
 
 namespace {
 
-using Passwords = std::shared_ptr<const std::vector<SecretString>>;
-
 bool has_variables(const ngx_array_t* values) {
     const auto* value = static_cast<const ConfSource*>(values->elts);
     for (ngx_uint_t i = 0; i < values->nelts; ++i) {
@@ -52,31 +50,30 @@ Result<ngx_array_t*> compile(ngx_conf_t* cf, const ngx_array_t& values) {
     return compiled;
 }
 
-Result<Passwords> passwords_of(ngx_conf_t* cf, const ServerConf& server) {
-    if (server.password_file.len == 0) {
-        return Passwords(std::make_shared<const std::vector<SecretString>>());
-    }
-    auto read = load_passwords(resolve_path(cf, server.password_file));
-    if (!read) {
-        return read.error();
-    }
-    return Passwords(std::make_shared<const std::vector<SecretString>>(std::move(*read)));
-}
-
 std::string limits_text(const ServerConf& server) {
     return std::to_string(server.catalog_max) + "," + std::to_string(server.catalog_inactive) + "," +
            std::to_string(server.catalog_valid) + "," + text_of(server.password_file);
 }
 
-CredentialFinder* add_finder(MainConf* main, const ServerConf& server, const std::string& key,
-                             std::unique_ptr<CredentialSource> source) {
-    CredentialCatalog::Limits limits;
-    limits.max = static_cast<size_t>(server.catalog_max);
-    limits.inactive = server.catalog_inactive;
-    // Off: a name's files are looked at in each handshake.
-    limits.valid = server.catalog_max == 0 ? 0 : server.catalog_valid;
+using MadeSource = Result<std::unique_ptr<CredentialSource>>;
+
+// The finder of that key; the first server that needs it has its source made.
+template <class Make>
+Result<CredentialFinder*> share_finder(MainConf* main, const ServerConf& server, const std::string& key,
+                                       Make make) {
     auto& finder = main->finders[key];
-    finder = std::make_unique<CredentialFinder>(key, std::move(source), limits, main->notes);
+    if (finder == nullptr) {
+        MadeSource source = make();
+        if (!source) {
+            return source.error();
+        }
+        CredentialCatalog::Limits limits;
+        limits.max = static_cast<size_t>(server.catalog_max);
+        limits.inactive = server.catalog_inactive;
+        // Off: a name's files are looked at in each handshake.
+        limits.valid = server.catalog_max == 0 ? 0 : server.catalog_valid;
+        finder = std::make_unique<CredentialFinder>(key, std::move(*source), limits, main->notes);
+    }
     return finder.get();
 }
 
@@ -88,29 +85,24 @@ Result<CredentialFinder*> folder_finder(ngx_conf_t* cf, MainConf* main, const Se
         folders.push_back(resolve_path(cf, paths[i]));
         key += ":" + folders.back();
     }
-    const auto known = main->finders.find(key);
-    if (known != main->finders.end()) {
-        return known->second.get();
-    }
-    auto passwords = passwords_of(cf, server);
-    if (!passwords) {
-        return passwords.error();
-    }
-    main->folders.insert(main->folders.end(), folders.begin(), folders.end());
-    return add_finder(main, server, key, make_directory_source(std::move(folders), *passwords));
+    return share_finder(main, server, key, [&]() -> MadeSource {
+        auto passwords = passwords_of(cf, server);
+        if (!passwords) {
+            return passwords.error();
+        }
+        main->folders.insert(main->folders.end(), folders.begin(), folders.end());
+        return make_directory_source(std::move(folders), *passwords);
+    });
 }
 
 Result<CredentialFinder*> pair_finder(ngx_conf_t* cf, MainConf* main, const ServerConf& server) {
-    const std::string key = "pairs:" + limits_text(server);
-    const auto known = main->finders.find(key);
-    if (known != main->finders.end()) {
-        return known->second.get();
-    }
-    auto passwords = passwords_of(cf, server);
-    if (!passwords) {
-        return passwords.error();
-    }
-    return add_finder(main, server, key, make_pair_source(*passwords));
+    return share_finder(main, server, "pairs:" + limits_text(server), [&]() -> MadeSource {
+        auto passwords = passwords_of(cf, server);
+        if (!passwords) {
+            return passwords.error();
+        }
+        return make_pair_source(*passwords);
+    });
 }
 
 Result<CredentialFinder*> internal_finder(ngx_conf_t* cf, MainConf* main, const ServerConf& server) {
@@ -119,15 +111,13 @@ Result<CredentialFinder*> internal_finder(ngx_conf_t* cf, MainConf* main, const 
     }
     const std::string path = resolve_path(cf, server.internal_ca);
     const std::string key = "internal:" + limits_text(server) + ":" + path;
-    const auto known = main->finders.find(key);
-    if (known != main->finders.end()) {
-        return known->second.get();
-    }
-    auto authority = InternalAuthority::open(path, ngx_time());
-    if (!authority) {
-        return authority.error();
-    }
-    return add_finder(main, server, key, make_internal_source(*authority));
+    return share_finder(main, server, key, [&]() -> MadeSource {
+        auto authority = InternalAuthority::open(path, ngx_time());
+        if (!authority) {
+            return authority.error();
+        }
+        return make_internal_source(*authority);
+    });
 }
 
 Result<void> attach_values(ngx_conf_t* cf, ServerConf* server) {
@@ -167,6 +157,17 @@ std::string resolve_path(ngx_conf_t* cf, const ngx_str_t& source) {
         return text_of(source);
     }
     return text_of(path);
+}
+
+Result<Passwords> passwords_of(ngx_conf_t* cf, const ServerConf& server) {
+    if (server.password_file.len == 0) {
+        return Passwords(std::make_shared<const std::vector<SecretString>>());
+    }
+    auto read = load_passwords(resolve_path(cf, server.password_file));
+    if (!read) {
+        return read.error();
+    }
+    return Passwords(std::make_shared<const std::vector<SecretString>>(std::move(*read)));
 }
 
 Result<void> attach_finder(ngx_conf_t* cf, MainConf* main, ServerConf* server) {

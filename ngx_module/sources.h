@@ -1,8 +1,11 @@
 // Which source of certificates a server has beside its static ones, made from its directives.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "base/secret.h"
 #include "conf.h"
 #include "nginx.h"
 
@@ -21,5 +24,9 @@ void warm_finders(ngx_cycle_t* cycle);
 // The path as nginx resolves it, from the folder of its configuration; sources with a scheme stay as they
 // are.
 std::string resolve_path(ngx_conf_t* cf, const ngx_str_t& source);
+
+// The contents of the server's password file; none where it has no such file.
+using Passwords = std::shared_ptr<const std::vector<SecretString>>;
+Result<Passwords> passwords_of(ngx_conf_t* cf, const ServerConf& server);
 
 }  // namespace tls

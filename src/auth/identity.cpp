@@ -4,6 +4,8 @@
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
+#include "base/hex.h"
+
 namespace tls {
 
 namespace {
@@ -44,7 +46,6 @@ std::string one_line(const X509_NAME* name) {
 }
 
 std::string fingerprint(const X509* certificate, const EVP_MD* digest) {
-    static constexpr char kHex[] = "0123456789abcdef";
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
     std::string text;
@@ -52,10 +53,7 @@ std::string fingerprint(const X509* certificate, const EVP_MD* digest) {
         ERR_clear_error();
         return text;
     }
-    for (unsigned int i = 0; i < size; ++i) {
-        text.push_back(kHex[bytes[i] >> 4]);
-        text.push_back(kHex[bytes[i] & 0xf]);
-    }
+    append_hex(&text, ByteView(bytes, size));
     return text;
 }
 

@@ -21,6 +21,7 @@ constexpr size_t kMostAbsent = 65536;  // 2 MiB
 constexpr int kForgottenAtOnce = 2;
 
 using Answer = CredentialSource::Answer;
+using Fault = CredentialSource::Fault;
 using Status = CredentialSource::Status;
 using Set = std::shared_ptr<const CredentialSet>;
 
@@ -30,9 +31,9 @@ bool is_younger(time_t then, time_t now, time_t age) {
 }
 
 // The set, and beside it what `last` had from the files that cannot be used now.
-Set with_old_parts(const Set& set, const Set& last, const std::vector<CredentialSource::Fault>& faults) {
+Set with_old_parts(const Set& set, const Set& last, const std::vector<Fault>& faults) {
     std::vector<std::shared_ptr<const Credential>> old;
-    for (const CredentialSource::Fault& fault : faults) {
+    for (const Fault& fault : faults) {
         for (const auto& credential : last->credentials) {
             if (credential->certificate_source == fault.certificate_source) {
                 old.push_back(credential);
@@ -152,20 +153,21 @@ class CredentialCatalog::Entries {
     void tell_failure(const Answer& answer, bool old_goes_on, uint64_t files, Notices* notices) {
         if (answer.status == Status::Begun && !old_goes_on) {
             // Its certificate may still be asked for from an authority.
-            tell(notices, Notice::Level::Notice, answer.error, files);
+            tell(notices, {Notice::Level::Notice, answer.error, answer.stamp}, files);
         } else if (answer.status != Status::Away) {
-            tell_fault(answer.error, answer.status != Status::Broken, old_goes_on, files, notices);
+            const Fault fault{{}, answer.status != Status::Broken, answer.error};
+            tell_fault(fault, old_goes_on, answer.stamp, files, notices);
         }
     }
 
     // What is wrong with parts of a name that is served.
     void tell_remarks(const Answer& answer, const CredentialSet& served, uint64_t files, Notices* notices) {
-        for (const CredentialSource::Fault& fault : answer.faults) {
+        for (const Fault& fault : answer.faults) {
             const bool old_goes_on = holds(served, fault.certificate_source);
-            tell_fault(fault.error, fault.unready, old_goes_on, files, notices);
+            tell_fault(fault, old_goes_on, answer.stamp, files, notices);
         }
         for (const std::string& warning : answer.warnings) {
-            tell(notices, Notice::Level::Warning, warning, files);
+            tell(notices, {Notice::Level::Warning, warning, answer.stamp}, files);
         }
     }
 
@@ -176,17 +178,20 @@ class CredentialCatalog::Entries {
   private:
     using Place = std::list<Entry>::iterator;
 
-    void tell_fault(const std::string& error, bool unready, bool old_goes_on, uint64_t files,
-                    Notices* notices) {
+    void tell_fault(const Fault& fault, bool old_goes_on, const CredentialSource::Stamp& stamp,
+                    uint64_t files, Notices* notices) {
+        const bool is_passing = fault.unready && old_goes_on;
         const std::string end = old_goes_on ? ", the old pair goes on" : "";
-        tell(notices, unready && old_goes_on ? Notice::Level::Notice : Notice::Level::Error,
-             error + (unready && old_goes_on ? " yet" : "") + end, files);
+        tell(notices,
+             {is_passing ? Notice::Level::Notice : Notice::Level::Error,
+              fault.error + (is_passing ? " yet" : "") + end, stamp},
+             files);
     }
 
     // Appends unless the operator was told this about these files before.
-    void tell(Notices* notices, Notice::Level level, std::string text, uint64_t files) {
-        if (told_.first(hash_(text) ^ files)) {
-            notices->push_back(Notice{level, std::move(text)});
+    void tell(Notices* notices, Notice notice, uint64_t files) {
+        if (told_.first(hash_(notice.text) ^ files)) {
+            notices->push_back(std::move(notice));
         }
     }
 

@@ -34,6 +34,7 @@ struct Notice {
     enum class Level { Notice, Warning, Error };
     Level level = Level::Notice;
     std::string text;
+    std::string about = {};  // the stamp of the files it is about: the same words about others are news again
 };
 using Notices = std::vector<Notice>;
 

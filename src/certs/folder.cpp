@@ -100,9 +100,9 @@ FolderVisit::FolderVisit(const std::string& path) : path_(path) {
     failure_ = top_.directory_.ok() ? 0 : errno;
 }
 
-bool FolderVisit::may_search() const {
+bool FolderVisit::may_search(const Place& place) {
     struct stat seen {};
-    return fstatat(top_.directory_.get(), ".", &seen, 0) == 0 || errno != EACCES;
+    return fstatat(place.directory_.get(), ".", &seen, 0) == 0 || errno != EACCES;
 }
 
 bool FolderVisit::is_trusted(uid_t owner) const {
@@ -205,7 +205,7 @@ FileView FolderVisit::refusal(const Walk& walk, const std::string& path) const {
         append_bytes(&view.stamp, walk.failure);
         view.error = system_failure("open()", path, walk.failure);
     }
-    view.is_denied = walk.failure == EACCES && !may_search();
+    view.is_denied = walk.failure == EACCES && !may_search(top_);
     return view;
 }
 
@@ -215,6 +215,11 @@ FolderVisit::Place FolderVisit::enter(const std::string& name, FileView* why_not
     place.path_ = top_.path_ + name + "/";
     place.directory_ = open_below(top_, name, O_PATH | O_DIRECTORY, &walk);
     place.depth_ = walk.depth;
+    if (place.ok() && !may_search(place)) {
+        // Else each file that is looked for in it would be refused for the same reason.
+        place.directory_ = FileDescriptor();
+        walk.failure = EACCES;
+    }
     if (!place.ok()) {
         *why_not = refusal(walk, top_.path_ + name);
     }

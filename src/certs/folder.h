@@ -69,7 +69,7 @@ class FolderVisit {
     void follow(int link, uid_t owner, Walk* walk) const;
     FileView refusal(const Walk& walk, const std::string& path) const;
     bool is_trusted(uid_t owner) const;
-    bool may_search() const;
+    static bool may_search(const Place& place);
 
     std::string path_;
     Place top_;

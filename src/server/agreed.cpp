@@ -47,12 +47,22 @@ uint16_t client_signature(SSL* ssl) {
     return signature_scheme(type, digest, SSL_get0_peer_certificate(ssl));
 }
 
+// The cipher in use, or, while the handshake lasts, the one that will be. Null before it is chosen.
+const SSL_CIPHER* chosen_cipher(const SSL* ssl) {
+    const SSL_CIPHER* current = SSL_get_current_cipher(ssl);
+    return current != nullptr ? current : SSL_get_pending_cipher(ssl);
+}
+
 }  // namespace
+
+bool has_chosen_cipher(const SSL* ssl) {
+    return chosen_cipher(ssl) != nullptr;
+}
 
 Facts read_facts(SSL* ssl) {
     Facts facts;
     facts.protocol = SSL_get_version(ssl);
-    facts.cipher = SSL_get_cipher_name(ssl);
+    facts.cipher = SSL_CIPHER_get_name(chosen_cipher(ssl));
     facts.version = static_cast<uint16_t>(SSL_version(ssl));
     facts.group = negotiated_group(ssl);
     facts.signature_scheme = server_signature(ssl);

@@ -8,7 +8,10 @@
 
 namespace tls {
 
-// Call when the handshake has ended, or early data is there.
+// True when version and cipher are chosen, whether the handshake ended or not.
+bool has_chosen_cipher(const SSL* ssl);
+
+// All of it when the handshake has ended, or early data is there; what is known by then before.
 Facts read_facts(SSL* ssl);
 
 }  // namespace tls

@@ -55,6 +55,13 @@ void on_info(const SSL* ssl, int where, int value) {
     }
 }
 
+void on_key_line(const SSL* ssl, const char* line) {
+    const Tunnel* tunnel = tunnel_of(ssl);
+    if (tunnel != nullptr && tunnel->logs_keys()) {
+        context_of(ssl)->keys()->write(line);
+    }
+}
+
 void store_session(SessionStore* store, SSL_SESSION* session) {
     const int size = i2d_SSL_SESSION(session, nullptr);
     if (size <= 0 || static_cast<size_t>(size) > SessionCache::kMaxSession) {
@@ -207,6 +214,10 @@ void install_callbacks(SSL_CTX* ctx, const ServerContext* context) {
     SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
     SSL_CTX_set_alpn_select_cb(ctx, on_alpn, nullptr);
     SSL_CTX_set_info_callback(ctx, on_info);
+    if (context->keys() != nullptr) {
+        SSL_CTX_set_keylog_callback(
+            ctx, [](const SSL* ssl, const char* line) { guarded([&] { on_key_line(ssl, line); }); });
+    }
     SSL_CTX_sess_set_new_cb(ctx, [](SSL* ssl, SSL_SESSION* session) {
         return guarded(0, [&] { return on_new_session(ssl, session); });
     });

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "certs/credential.h"
 #include "policy/policy.h"
+#include "server/key_sink.h"
 #include "server/session_store.h"
 
 // libssl's objects, known by name only outside this room.
@@ -46,6 +47,7 @@ struct ContextTerms {
     std::shared_ptr<const ClientTrust> trust;                    // null without client verification
     SessionTerms sessions;
     bool own_records = true;  // after the handshake, where libssl hands its keys over; else libssl's
+    KeySink* keys = nullptr;  // where secrets go, for those connections that ask; outlives the context
 };
 
 class ServerContext {
@@ -61,8 +63,10 @@ class ServerContext {
     const ClientTrust* trust() const { return terms_.trust.get(); }
     const SessionTerms& sessions() const { return terms_.sessions; }
     bool own_records() const { return terms_.own_records; }
+    KeySink* keys() const { return terms_.keys; }
     SSL_CTX* native() const { return ctx_; }
-    // False for a server whose certificates are all found by name.
+    // Its own certificates; none for a server whose certificates are all found by name.
+    const std::vector<std::shared_ptr<const Credential>>& credentials() const { return terms_.credentials; }
     bool has_credentials() const { return !terms_.credentials.empty(); }
 
     // What sessions of this context are bound to, 32 bytes.

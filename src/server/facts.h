@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/bytes.h"
 #include "base/openssl.h"
+#include "certs/credential.h"
 #include "hello/client_hello.h"
 
 namespace tls {
@@ -22,6 +24,7 @@ struct OfferedTerms {
     std::string groups;
     std::string signature_algorithms;
     std::string server_name;  // as sent
+    uint16_t version = 0;     // the highest that is offered and known here, 0x0304; 0 for none
 
     static OfferedTerms of(const ClientHello& hello);
     CodePoints cipher_suite_list() const { return CodePoints(ByteView::of(cipher_suites)); }
@@ -38,10 +41,11 @@ struct Facts {
     uint16_t client_signature_scheme = 0;  // what the client signed with; 0 when it signed nothing
     bool session_reused = false;
     EarlyData early_data = EarlyData::None;
-    std::string session_id;  // raw bytes
-    std::string alpn;        // the chosen protocol, or empty
-    OfferedTerms offered;
+    std::string session_id;         // raw bytes
+    std::string alpn;               // the chosen protocol, or empty
     UniqueX509 server_certificate;  // the one that the client was shown; null in odd cases
+    // The same with where it came from; null where it is not known.
+    std::shared_ptr<const Credential> credential;
     UniqueX509 client_certificate;  // null when none was sent
     long verify_result = 0;         // X509_V_…, only meaningful with a certificate
 };

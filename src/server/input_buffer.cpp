@@ -90,6 +90,7 @@ InputBuffer::Received InputBuffer::receive() {
         const ssize_t count = recv(fd_, to.bytes.data() + to.last, room, 0);
         if (count > 0) {
             to.last += static_cast<size_t>(count);
+            received_ += static_cast<uint64_t>(count);
             return static_cast<size_t>(count) < room ? Received::Drained : Received::Some;
         }
         if (count < 0 && errno == EINTR) {

@@ -29,6 +29,7 @@ class InputBuffer {
     // Reads what the socket has and there is place for. Drained: some, and the socket had no more than that.
     Received receive();
     int error() const { return error_; }
+    uint64_t received() const { return received_; }
 
     // Place for several records of the largest size.
     static constexpr size_t kArea = 5 * 17 * 1024;
@@ -43,6 +44,7 @@ class InputBuffer {
     int fd_;
     std::vector<uint8_t> kept_;
     size_t kept_first_ = 0;
+    uint64_t received_ = 0;
     int error_ = 0;
 };
 

@@ -101,6 +101,7 @@ ssize_t OutputBuffer::send_through(const uint8_t* data, size_t size) {
     for (;;) {
         const ssize_t count = ::send(fd_, data, size, MSG_NOSIGNAL);
         if (count >= 0) {
+            sent_ += static_cast<uint64_t>(count);
             return count;
         }
         if (errno != EINTR) {
@@ -122,6 +123,7 @@ OutputBuffer::Sent OutputBuffer::send() {
         if (count >= 0) {
             first_ += static_cast<size_t>(count);
             taken_ += static_cast<size_t>(count);
+            sent_ += static_cast<uint64_t>(count);
             continue;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK) {

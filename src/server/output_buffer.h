@@ -33,6 +33,7 @@ class OutputBuffer {
     // error(), where 0 means that it takes nothing now.
     ssize_t send_through(const uint8_t* data, size_t size);
     int error() const { return error_; }
+    uint64_t sent() const { return sent_; }
 
     // How much should be collected before it is sent: less for a socket that takes less.
     size_t wanted() const { return wanted_; }
@@ -55,6 +56,7 @@ class OutputBuffer {
     size_t last_ = 0;
     size_t wanted_ = kMostWanted;
     size_t taken_ = 0;  // by the socket since it was full
+    uint64_t sent_ = 0;
     int error_ = 0;
 };
 

@@ -57,6 +57,9 @@ class RecordReader {
     bool take_answer_wanted();
     void on_data_sent() { rules_.on_data_sent(); }
 
+    // Bytes that came over the socket.
+    uint64_t received() const { return in_.received(); }
+
     // Why it Failed: errno of the socket or 0; the alert that came, or -1; that was sent, or -1.
     int error() const { return in_.error(); }
     int alert_received() const { return alert_received_; }

@@ -26,13 +26,13 @@ Tunnel::Tunnel(const ServerContext* context, Opening opening)
     : context_(context),
       writer_(opening.fd, opening.record_size),
       reader_(opening.fd, std::move(opening.replay), &writer_),
-      bio_(&reader_, &writer_, context->own_records()),
-      offered_(std::move(opening.offered)),
-      alpn_(std::move(opening.alpn)) {}
+      bio_(&reader_, &writer_, context->own_records() && !opening.logs_keys),
+      credentials_(std::move(opening.credentials)),
+      alpn_(std::move(opening.alpn)),
+      logs_keys_(opening.logs_keys) {}
 
 std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
     const ServerContext* context = opening.context;
-    const std::shared_ptr<const CredentialSet> credentials = std::move(opening.credentials);
     std::unique_ptr<Tunnel> tunnel(new Tunnel(context, std::move(opening)));
     tunnel->ssl_ = SSL_new(context->native());
     BIO* bio = tunnel->bio_.make();
@@ -41,7 +41,7 @@ std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
         return nullptr;
     }
     SSL_set_bio(tunnel->ssl_, bio, bio);
-    if (credentials != nullptr && !use_credentials(tunnel->ssl_, *context, *credentials)) {
+    if (tunnel->credentials_ != nullptr && !use_credentials(tunnel->ssl_, *context, *tunnel->credentials_)) {
         return nullptr;
     }
     SSL_set_accept_state(tunnel->ssl_);
@@ -280,10 +280,26 @@ void Tunnel::forget_session() {
     SSL_CTX_remove_session(ctx, SSL_get0_session(ssl_));
 }
 
+// libssl names the certificate that it chose; its credential is one of a few.
+std::shared_ptr<const Credential> Tunnel::shown_credential() const {
+    const X509* shown = SSL_get_certificate(ssl_);
+    const auto& candidates = credentials_ != nullptr ? credentials_->credentials : context_->credentials();
+    for (const auto& candidate : candidates) {
+        if (candidate->leaf.get() == shown) {
+            return candidate;
+        }
+    }
+    return nullptr;
+}
+
+bool Tunnel::has_agreed() const {
+    return has_chosen_cipher(ssl_);
+}
+
 Facts Tunnel::facts() const {
     Facts facts = read_facts(ssl_);
     facts.alpn = alpn_;
-    facts.offered = offered_;
+    facts.credential = shown_credential();
     return facts;
 }
 

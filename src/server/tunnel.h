@@ -36,10 +36,10 @@ class Tunnel {
         const ServerContext* context = nullptr;  // outlives the tunnel
         int fd = -1;                             // stays its owner's
         std::vector<uint8_t> replay;  // every byte read from the socket so far, to be read again by libssl
-        OfferedTerms offered;
         std::shared_ptr<const CredentialSet> credentials;  // null: those of the context
         RecordSizeTerms record_size;                       // of records of our own
         std::string alpn;                                  // the protocol chosen for the hello, or empty
+        bool logs_keys = false;  // its secrets go to the context's KeySink, so libssl makes its records
     };
     // Null when memory ran out.
     static std::unique_ptr<Tunnel> open(Opening opening);
@@ -89,7 +89,9 @@ class Tunnel {
 
     // True while early data is read or awaited: the handshake has not ended.
     bool in_early_data() const { return phase_ == Phase::Early || phase_ == Phase::Finishing; }
-    // Freezes what was agreed. Call after handshake() said Done.
+    // True when version and cipher are chosen, whether the handshake ended or not.
+    bool has_agreed() const;
+    // Freezes what was agreed: all of it after handshake() said Done, what is known by then before.
     Facts facts() const;
     // The sessions of this connection must not be resumed: its client certificate was refused.
     void forget_session();
@@ -99,11 +101,15 @@ class Tunnel {
     const Failure& failure() const { return failure_; }
     const ServerContext& context() const { return *context_; }
     const std::string& alpn() const { return alpn_; }
+    bool logs_keys() const { return logs_keys_; }
     // Fatal alerts by number, as seen so far; -1 for none.
     int alert_sent() const { return alert_sent_; }
     int alert_received() const { return alert_received_; }
     // libssl's key log, while it is listened to: "LABEL CLIENT_RANDOM SECRET" (RFC 9850).
     void on_secret(const char* line);
+    // What went over the socket so far, in bytes, or is about to; what is replayed is not counted.
+    uint64_t bytes_received() const { return reader_.received(); }
+    uint64_t bytes_sent() const { return writer_.sent(); }
     void on_alert(bool sent, int number) { (sent ? alert_sent_ : alert_received_) = number; }
 
     // For the glue to show to nginx's core, which asks it for variables and closes it. Stays this object's.
@@ -136,14 +142,16 @@ class Tunnel {
     bool update_keys();
     void fail(int ssl_error);
     Transfer failed();
+    std::shared_ptr<const Credential> shown_credential() const;
 
     const ServerContext* context_;
     SSL* ssl_ = nullptr;
     RecordWriter writer_;
     RecordReader reader_;
     SocketBio bio_;
-    OfferedTerms offered_;
+    std::shared_ptr<const CredentialSet> credentials_;  // null: those of the context
     std::string alpn_;
+    bool logs_keys_;
     Phase phase_ = Phase::Handshake;
     std::vector<SSL_SESSION*> kept_sessions_;
     bool early_byte_waits_ = false;  // read by the handshake, not yet handed out

@@ -35,9 +35,10 @@ void facts_of_tls_1_3(void**) {
     assert_int_equal(facts.client_signature_scheme, 0);
     assert_false(facts.session_reused);
     assert_int_equal(static_cast<int>(facts.early_data), static_cast<int>(EarlyData::None));
-    assert_string_equal(facts.offered.server_name.c_str(), "Some.Example");
-    assert_string_equal(joined_names(facts.offered.group_list(), group_name).c_str(), "X25519:secp521r1");
-    assert_true(facts.offered.cipher_suite_list().contains(0x1303));
+    assert_string_equal(pair.offered().server_name.c_str(), "Some.Example");
+    assert_string_equal(joined_names(pair.offered().group_list(), group_name).c_str(), "X25519:secp521r1");
+    assert_true(pair.offered().cipher_suite_list().contains(0x1303));
+    assert_int_equal(pair.offered().version, 0x0304);
     assert_null(facts.client_certificate.get());
     assert_string_equal(facts.alpn.c_str(), "");
 }

@@ -150,6 +150,8 @@ class Pair {
         ERR_clear_error();
         return result == 1;
     }
+    // What the client's hello offered, once a Tunnel was opened for it.
+    const OfferedTerms& offered() const { return offered_; }
     int client_error() const { return client_error_; }
     // libssl's reason for the last failure; SSL_AD_REASON_OFFSET + n when the server's alert n was it.
     int client_reason() const { return client_reason_; }
@@ -192,7 +194,7 @@ class Pair {
                     HelloAssembler::Status::Complete);
         const ParsedHello parsed = parse_client_hello(assembler.message());
         assert_true(parsed.ok);
-        opening.offered = OfferedTerms::of(parsed.hello);
+        offered_ = OfferedTerms::of(parsed.hello);
         tunnel_ = Tunnel::open(std::move(opening));
         assert_non_null(tunnel_.get());
     }
@@ -249,6 +251,7 @@ class Pair {
     int fds_[2] = {-1, -1};
     std::unique_ptr<Client> client_;
     std::unique_ptr<Tunnel> tunnel_;
+    OfferedTerms offered_;
     int client_error_ = SSL_ERROR_WANT_READ;
     int client_reason_ = 0;
 };
