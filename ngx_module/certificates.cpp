@@ -1,5 +1,6 @@
 // The certificates for one hello: those found for its name, put together from variables, or issued here.
 // Those that belong to the server itself are in its context already.
+#include <algorithm>
 #include <vector>
 
 #include "base/guard.h"
@@ -86,7 +87,8 @@ std::string resolve(ngx_pool_t* pool, ngx_str_t value) {
     return text_of(value);
 }
 
-Credentials evaluate(ngx_http_request_t* r, const std::string& name, const ServerConf& conf) {
+Credentials evaluate(ngx_http_request_t* r, const std::string& name, const ServerConf& conf,
+                     CertifiedOutcome* outcome) {
     auto* certificates = static_cast<ngx_http_complex_value_t*>(conf.certificate_values->elts);
     auto* keys = static_cast<ngx_http_complex_value_t*>(conf.certificate_key_values->elts);
     std::vector<Credentials> found;
@@ -97,7 +99,11 @@ Credentials evaluate(ngx_http_request_t* r, const std::string& name, const Serve
             ngx_http_complex_value(r, &keys[i], &key) != NGX_OK) {
             return nullptr;
         }
-        Credentials set = conf.finder->find(join_pair(resolve(r->pool, certificate), resolve(r->pool, key)));
+        CertifiedOutcome here = CertifiedOutcome::Missing;
+        Credentials set =
+            conf.finder->find(join_pair(resolve(r->pool, certificate), resolve(r->pool, key)), &here);
+        // They are told in the order of what they cost.
+        *outcome = std::max(*outcome, here);
         if (set == nullptr) {
             return nullptr;
         }
@@ -108,9 +114,9 @@ Credentials evaluate(ngx_http_request_t* r, const std::string& name, const Serve
 
 }  // namespace
 
-Credentials Connection::evaluate_certificates(const ServerConf& conf) {
+Credentials Connection::evaluate_certificates(const ServerConf& conf, CertifiedOutcome* outcome) {
     const ScratchRequest request(c_, http_);
-    return request.get() != nullptr ? evaluate(request.get(), name_, conf) : nullptr;
+    return request.get() != nullptr ? evaluate(request.get(), name_, conf, outcome) : nullptr;
 }
 
 void Connection::find_credentials(ServerTerms* terms) {
@@ -130,8 +136,10 @@ void Connection::find_credentials(ServerTerms* terms) {
     if (lender.finder == nullptr || !terms->serves_tls || terms->rejects) {
         return;
     }
+    CertifiedOutcome outcome = CertifiedOutcome::Hit;
     if (lender.certificate_values != nullptr) {
-        terms->credentials = evaluate_certificates(lender);
+        terms->credentials = evaluate_certificates(lender, &outcome);
+        count_.look_up(outcome, terms->credentials.get(), false);
         return;
     }
     std::string name = name_;
@@ -141,7 +149,8 @@ void Connection::find_credentials(ServerTerms* terms) {
         name.clear();
     }
     if (!name.empty()) {
-        terms->credentials = lender.finder->find(name);
+        terms->credentials = lender.finder->find(name, &outcome);
+        count_.look_up(outcome, terms->credentials.get(), true);
     }
 }
 

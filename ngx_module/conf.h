@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "counting.h"
 #include "nginx.h"
 #include "server/context.h"
 
@@ -100,6 +101,8 @@ struct ServerConf {
     ngx_array_t* certificate_key_values;
     ngx_array_t*
         names;  // ngx_http_server_name_t: nginx forgets its own list when it has read the configuration
+    uint64_t count_identity;  // of a CountedServer; 0: it is not counted by itself
+    uint32_t count_place;     // in the shared counters; 0: none of its own
     // Contexts with the certificates of an address's default server, by that server; null when not needed.
     std::map<const ServerConf*, const ServerContext*>* borrowed;
 };
@@ -122,6 +125,13 @@ struct MainConf {
     // True when something in the configuration may ask a connection for them; known when all of it is read.
     bool keeps_fingerprints = false;
     std::vector<std::unique_ptr<FileTicketKeys>> file_ticket_keys;
+    bool status_zone_said = false;       // `tls_status_zone` stands somewhere
+    bool status_zone_off = false;        // and says so
+    size_t status_zone_size = 0;         // bytes; 0: as large as needed
+    ConfPlace status_place{};            // of the first `tls_status`
+    SharedCounters* counters = nullptr;  // null: off
+    std::vector<CountedServer> counted;
+    std::vector<StaticCertificate> static_certificates;
     std::vector<std::unique_ptr<std::map<const ServerConf*, const ServerContext*>>> borrowed;
     std::vector<std::unique_ptr<KeyLog>> key_logs;
     std::unique_ptr<HandshakeLogs> handshake_logs;  // null without a directive of theirs

@@ -65,6 +65,7 @@ Connection::Connection(ngx_connection_t* c)
       core_ssl_() {
     core_ssl_.save_session = mark_as_ours;
     core_ssl_.owner = this;
+    count_.begin(*server_);
 }
 
 Connection* Connection::adopt(ngx_connection_t* c) {
@@ -98,6 +99,7 @@ void Connection::on_pool_cleanup(void* data) {
         if (connection->held != nullptr && connection->held->posted) {
             ngx_delete_posted_event(connection->held);
         }
+        connection->count_.finish(connection->tunnel_.get());
         connection->~Connection();
     });
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "counting.h"
 #include "hello/assembler.h"
 #include "hello/client_hello.h"
 #include "hello/fingerprints.h"
@@ -78,6 +79,9 @@ class Connection {
     // The same as the client sent it, for a line of the error log: no name can break the line or fill it.
     std::string shown_name() const;
 
+    // Bytes have moved in its tunnel.
+    void count_traffic() { count_.go_on(*tunnel_); }
+
     // Handlers that wait while a transfer in the other direction must go on first.
     ngx_event_handler_pt saved_read_handler = nullptr;
     ngx_event_handler_pt saved_write_handler = nullptr;
@@ -113,7 +117,8 @@ class Connection {
     void refuse(const Refusal& refusal);
     bool find_server(const ClientHello& hello, ServerTerms* terms);
     void find_credentials(ServerTerms* terms);
-    std::shared_ptr<const CredentialSet> evaluate_certificates(const ServerConf& conf);
+    std::shared_ptr<const CredentialSet> evaluate_certificates(const ServerConf& conf,
+                                                               CertifiedOutcome* outcome);
     void select_server(ngx_http_core_srv_conf_t* server);
     void open_tunnel(const Choice& choice);
     void established();
@@ -136,6 +141,7 @@ class Connection {
     std::chrono::steady_clock::time_point accepted_ = std::chrono::steady_clock::now();
     Report report_;
     bool concluded_ = false;
+    ConnectionCount count_;
     const ServerConf* server_ = nullptr;
     uint16_t alert_version_ = 0x0303;
     std::string name_;            // the server name, when it is a host name

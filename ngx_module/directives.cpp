@@ -8,6 +8,7 @@
 #include "key_log.h"
 #include "policy/profile.h"
 #include "session_zone.h"
+#include "status.h"
 
 namespace tls {
 
@@ -339,6 +340,10 @@ ngx_command_t kDirectives[] = {
     directive(ngx_string("tls_key_log"), NGX_CONF_1MORE, set_key_log, TLS_FIELD(key_log)),
     {ngx_string("tls_handshake_format"), NGX_HTTP_MAIN_CONF | NGX_CONF_2MORE, set_handshake_format,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    ngx_command_t{ngx_string("tls_status_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_status_zone,
+                  NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    ngx_command_t{ngx_string("tls_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, set_status,
+                  NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
 
     ngx_null_command,
 };

@@ -73,7 +73,10 @@ bool Connection::ended_early(ngx_event_t* event) {
 
 void Connection::read_first_bytes() {
     for (;;) {
+        // A reset is told below, with the reason.
+        c_->log_error = NGX_ERROR_IGNORE_ECONNRESET;
         const ssize_t count = c_->recv(c_, scratch().data(), scratch().size());
+        c_->log_error = NGX_ERROR_INFO;
         if (count == NGX_AGAIN) {
             wait_for(c_->read);
             return;

@@ -148,6 +148,7 @@ bool Connection::find_server(const ClientHello& hello, ServerTerms* terms) {
 void Connection::select_server(ngx_http_core_srv_conf_t* server) {
     http_->conf_ctx = server->ctx;
     server_ = server_conf_of(server);
+    count_.move(*server_);
     auto* location =
         static_cast<ngx_http_core_loc_conf_t*>(server->ctx->loc_conf[ngx_http_core_module.ctx_index]);
     ngx_set_connection_log(c_, location->error_log);

@@ -100,6 +100,7 @@ ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
     size_t total = 0;
     for (;;) {
         const Tunnel::Transfer transfer = connection->tunnel().read(buffer + total, size - total);
+        connection->count_traffic();
         if (transfer.status == Tunnel::Status::Ok || transfer.status == Tunnel::Status::WantRead) {
             if (restore(&connection->saved_write_handler, c->write) != NGX_OK) {
                 return NGX_ERROR;
@@ -149,6 +150,7 @@ ssize_t send_bytes(ngx_connection_t* c, u_char* data, size_t size) {
     }
     const bool was_early = connection->tunnel().in_early_data();
     const Tunnel::Transfer transfer = connection->tunnel().write(data, size);
+    connection->count_traffic();
     if (transfer.status == Tunnel::Status::Ok || transfer.status == Tunnel::Status::WantWrite) {
         if (restore(&connection->saved_read_handler, c->read) != NGX_OK) {
             return NGX_ERROR;

@@ -1,6 +1,7 @@
 // The module's entry: what nginx calls, and when.
 #include "conf.h"
 #include "connection.h"
+#include "counting.h"
 #include "fingerprint_variables.h"
 #include "handshake_log.h"
 #include "listeners.h"
@@ -23,7 +24,7 @@ ngx_int_t on_preconfiguration(ngx_conf_t* cf) {
 }
 
 ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
-    if (build_contexts(cf) != NGX_OK) {
+    if (build_contexts(cf) != NGX_OK || build_counters(cf) != NGX_OK) {
         return NGX_ERROR;
     }
     add_redirect_filter();
@@ -33,11 +34,13 @@ ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
 
 ngx_int_t on_init_module(ngx_cycle_t* cycle) {
     decide_on_fingerprints(cycle);
+    begin_counting(cycle);
     warm_finders(cycle);
     return take_over_listeners(cycle);
 }
 
 ngx_int_t on_init_process(ngx_cycle_t* cycle) {
+    begin_counting_worker();
     watch_closing();
     check_folders(cycle);
     return NGX_OK;

@@ -63,6 +63,7 @@ void Connection::conclude(const Ending& ending) {
         report_.bytes_sent += tunnel_->bytes_sent();
     }
     report_.duration = Clock::now() - accepted_;
+    count_.conclude(report_, tunnel_.get());
     if (!facts_ && tunnel_ != nullptr && tunnel_->has_agreed()) {
         facts_.emplace(tunnel_->facts());
     }

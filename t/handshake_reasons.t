@@ -196,25 +196,35 @@ count_log '\[info\].*client timed out \(handshake_timeout\), server name "localh
 ^2$
 ^1$
 
-=== TEST 10: peer_closed, before, in and after the hello
+=== TEST 10: peer_closed, before, in and after the hello, and after a HelloRetryRequest
 --- tls_config
     tls_handshake_log logs/handshake.log;
+    tls_groups X25519;
 --- run
 raw --first 0 --shut
 raw --hello --first 50 --shut
 raw --hello --sni localhost --shut --all >/dev/null
 raw --hello --sni localhost --reset
-await_lines 4
+raw --hello --first 50 --reset
+raw --hello --sni localhost --shares 0017 --shut
+await_lines 6
 values reason ended_by alert name
+values protocol group | tail -n 1
 count_log '\[info\].*peer_closed.*, client: 127.0.0.1'
+grep -c 'client: 127.0.0.1' "$ERROR_LOG"
 --- out
 eof
 eof
+hello_retry_request
 peer_closed client - -
 peer_closed client - -
 peer_closed client - localhost
 peer_closed client - localhost
-4
+peer_closed client - -
+peer_closed client - localhost
+TLSv1.3 -
+6
+6
 
 === TEST 11: peer_alert: a client that does not trust the certificate, in both versions
 --- tls_config

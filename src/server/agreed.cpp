@@ -11,6 +11,10 @@ namespace {
 // The NamedGroup of the key exchange. libssl answers with a NID where it has one, else with the number under
 // a flag.
 uint16_t negotiated_group(SSL* ssl) {
+    if (SSL_get0_session(ssl) == nullptr) {
+        // After a HelloRetryRequest a cipher is chosen, but libssl would look here for the group.
+        return 0;
+    }
     const auto nid = static_cast<int>(SSL_get_negotiated_group(ssl));
     if ((nid & TLSEXT_nid_unknown) != 0) {
         return static_cast<uint16_t>(nid & 0xffff);
@@ -64,6 +68,8 @@ Facts read_facts(SSL* ssl) {
     facts.protocol = SSL_get_version(ssl);
     facts.cipher = SSL_CIPHER_get_name(chosen_cipher(ssl));
     facts.version = static_cast<uint16_t>(SSL_version(ssl));
+    const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
+    facts.cipher_suite = cipher != nullptr ? SSL_CIPHER_get_protocol_id(cipher) : uint16_t{0};
     facts.group = negotiated_group(ssl);
     facts.signature_scheme = server_signature(ssl);
     facts.client_signature_scheme = client_signature(ssl);

@@ -36,6 +36,7 @@ struct Facts {
     const char* protocol = "";      // "TLSv1.3"; static memory
     const char* cipher = "";        // OpenSSL's name; static memory
     uint16_t version = 0;           // 0x0303
+    uint16_t cipher_suite = 0;      // the cipher's number, 0x1301
     uint16_t group = 0;             // NamedGroup of the key exchange (RFC 8446 section 4.2.7); 0 without one
     uint16_t signature_scheme = 0;  // what the server signed with (section 4.2.3); 0 when it signed nothing
     uint16_t client_signature_scheme = 0;  // what the client signed with; 0 when it signed nothing

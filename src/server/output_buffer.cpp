@@ -123,7 +123,6 @@ OutputBuffer::Sent OutputBuffer::send() {
         if (count >= 0) {
             first_ += static_cast<size_t>(count);
             taken_ += static_cast<size_t>(count);
-            sent_ += static_cast<uint64_t>(count);
             continue;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK) {

@@ -23,7 +23,10 @@ class OutputBuffer {
     // `size` bytes of memory behind what is there; what is written to them counts with add(). Valid until the
     // next call of anything here.
     uint8_t* room(size_t size);
-    void add(size_t size) { last_ += size; }
+    void add(size_t size) {
+        last_ += size;
+        sent_ += size;
+    }
     size_t unsent() const { return last_ - first_; }
 
     enum class Sent { All, Blocked, Failed };
@@ -33,6 +36,7 @@ class OutputBuffer {
     // error(), where 0 means that it takes nothing now.
     ssize_t send_through(const uint8_t* data, size_t size);
     int error() const { return error_; }
+    // All that was given to be sent so far.
     uint64_t sent() const { return sent_; }
 
     // How much should be collected before it is sent: less for a socket that takes less.

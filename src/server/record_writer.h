@@ -53,7 +53,7 @@ class RecordWriter {
     // Bytes that no flush() has sent; those of the open record count.
     size_t unsent() const { return out_.unsent() + open_; }
     // Bytes that went over the socket, and those that will.
-    uint64_t sent() const { return out_.sent() + unsent(); }
+    uint64_t sent() const { return out_.sent(); }
     // True while the socket takes no more.
     bool blocked() const { return blocked_; }
     int error() const { return out_.error(); }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/reason.h"
@@ -19,6 +20,7 @@
 #include "server/record_reader.h"
 #include "server/record_writer.h"
 #include "server/socket_bio.h"
+#include "stats/counting.h"
 
 namespace tls {
 
@@ -110,6 +112,12 @@ class Tunnel {
     // What went over the socket so far, in bytes, or is about to; what is replayed is not counted.
     uint64_t bytes_received() const { return reader_.received(); }
     uint64_t bytes_sent() const { return writer_.sent(); }
+    // What was done with sessions since the last call.
+    SessionOutcomes take_session_outcomes() { return std::exchange(session_outcomes_, SessionOutcomes()); }
+    template <class Outcome>
+    void on_session(Outcome outcome) {
+        session_outcomes_.add(outcome);
+    }
     void on_alert(bool sent, int number) { (sent ? alert_sent_ : alert_received_) = number; }
 
     // For the glue to show to nginx's core, which asks it for variables and closes it. Stays this object's.
@@ -154,6 +162,7 @@ class Tunnel {
     bool logs_keys_;
     Phase phase_ = Phase::Handshake;
     std::vector<SSL_SESSION*> kept_sessions_;
+    SessionOutcomes session_outcomes_;
     bool early_byte_waits_ = false;  // read by the handshake, not yet handed out
     bool early_write_blocked_ = false;
     uint8_t early_byte_ = 0;

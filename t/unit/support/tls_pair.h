@@ -159,6 +159,8 @@ class Pair {
     void send(const std::vector<uint8_t>& bytes) const {
         need(::send(fds_[0], bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
     }
+    // The secrets of Tunnels that are opened from now on go to their context's KeySink.
+    void log_keys() { logs_keys_ = true; }
     // All that the client has written goes to the server.
     void deliver() { send(client_->take_output()); }
     // All that the server has sent, without the client seeing it.
@@ -186,6 +188,7 @@ class Pair {
         opening.context = &context;
         opening.fd = fds_[1];
         opening.alpn = alpn;
+        opening.logs_keys = logs_keys_;
         const auto cut = hello.begin() + static_cast<long>(std::min(replayed, hello.size()));
         opening.replay.assign(hello.begin(), cut);
         send(std::vector<uint8_t>(cut, hello.end()));
@@ -252,6 +255,7 @@ class Pair {
     std::unique_ptr<Client> client_;
     std::unique_ptr<Tunnel> tunnel_;
     OfferedTerms offered_;
+    bool logs_keys_ = false;
     int client_error_ = SSL_ERROR_WANT_READ;
     int client_reason_ = 0;
 };
