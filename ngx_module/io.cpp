@@ -319,6 +319,7 @@ ngx_chain_t* on_send_chain(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
         }
         ngx_chain_t* rest = connection->tunnel().seals_records() ? send_records(c, connection, in, limit)
                                                                  : send_buffered(c, in, limit);
+        connection->count_traffic();
         if (rest != nullptr || c->buffered) {
             return rest;
         }
