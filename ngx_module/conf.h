@@ -35,6 +35,9 @@ struct ConfPlace {
 // What happens to a client for whose name, or lack of one, there is no certificate.
 enum class WithoutCertificate { Default, Refuse };
 
+// tls_batch: whether handshakes use this module's own key work.
+enum class BatchMode { Auto, On, Off };
+
 // A certificate or key as written, and where.
 struct ConfSource {
     ngx_str_t text;
@@ -77,6 +80,7 @@ struct ServerConf {
     ngx_array_t* ticket_key_files;  // ngx_str_t
     time_t session_timeout;         // seconds
     ngx_flag_t early_data;
+    ngx_uint_t batch;  // BatchMode
     ngx_array_t* conf_commands;  // ngx_keyval_t
     ngx_flag_t reject_handshake;
     size_t hello_max_size;         // bytes
@@ -121,6 +125,7 @@ struct TlsSocket {
 struct MainConf {
     std::vector<TlsSocket> sockets;
     std::vector<std::unique_ptr<ServerContext>> contexts;
+    bool batch_told = false;           // what `tls_batch on` uses stands in the log
     SharedNotes* notes = nullptr;                                      // null when no server serves TLS
     std::vector<std::string> folders;                                  // of certificates
     std::map<std::string, std::unique_ptr<CredentialFinder>> finders;  // by what their source is made of

@@ -20,6 +20,7 @@
 typedef struct ssl_st SSL;
 typedef struct ssl_ctx_st SSL_CTX;
 typedef struct ssl_session_st SSL_SESSION;
+typedef struct ossl_lib_ctx_st OSSL_LIB_CTX;
 
 namespace tls {
 
@@ -46,6 +47,9 @@ struct ContextTerms {
     std::shared_ptr<const ClientTrust> trust;                    // null without client verification
     SessionTerms sessions;
     KeySink* keys = nullptr;  // where secrets go, for those connections that ask; outlives the context
+    // Where the algorithms come from: key_library(), or null for OpenSSL's own context. The latter is taken
+    // all the same when a key does not fit the former.
+    OSSL_LIB_CTX* library = nullptr;
 };
 
 class ServerContext {
@@ -64,6 +68,12 @@ class ServerContext {
     SSL_CTX* native() const { return ctx_; }
     // Its own certificates; none for a server whose certificates are all found by name.
     const std::vector<std::shared_ptr<const Credential>>& credentials() const { return terms_.credentials; }
+    // True when handshakes use key_library().
+    bool uses_key_library() const { return terms_.library != nullptr; }
+    // Key exchange groups that it would take, as far as its own list says.
+    bool takes_x25519() const { return takes_x25519_; }
+    bool takes_hybrid() const { return takes_hybrid_; }
+    // False for a server whose certificates are all found by name.
     bool has_credentials() const { return !terms_.credentials.empty(); }
 
     // What sessions of this context are bound to, 32 bytes.
@@ -90,6 +100,8 @@ class ServerContext {
     ContextTerms terms_;
     std::string session_scope_;
     SSL_CTX* ctx_ = nullptr;
+    bool takes_x25519_ = false;
+    bool takes_hybrid_ = false;
 };
 
 // True when the libssl in use knows a key exchange group of that name.
