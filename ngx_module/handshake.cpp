@@ -3,9 +3,12 @@
 #include "base/guard.h"
 #include "conf.h"
 #include "connection.h"
+#include "gathering.h"
 #include "io.h"
 #include "key_log.h"
+#include "keys/crypto_mb.h"
 #include "names/host_name.h"
+#include "server/foresee.h"
 #include "shared_notes.h"
 #include "without_ssl.h"
 
@@ -52,6 +55,20 @@ auto accept_server_name(Ssl* ssl, int) -> decltype(ssl->sni_accepted = 1, void()
 }
 template <class Ssl>
 void accept_server_name(Ssl*, long) {}
+
+// A place for what the handshake will need, when several of its kind can be made together.
+std::unique_ptr<Prepared> foresee(const ClientHello& hello, const ServerContext& context) {
+    if (!context.uses_key_library() || crypto_mb().library == nullptr) {
+        return nullptr;
+    }
+    const std::optional<X25519Key> share = foresee_exchange(hello, context);
+    if (!share) {
+        return nullptr;
+    }
+    auto prepared = std::make_unique<Prepared>();
+    prepared->peer = *share;
+    return prepared;
+}
 
 constexpr time_t kDay = 24 * 3600;
 
@@ -169,6 +186,7 @@ void Connection::open_tunnel(const Choice& choice) {
     opening.alpn = choice.alpn;
     opening.logs_keys = server_->key_log != nullptr && server_->key_log->wants(c_);
     opening.takes_early_data = !upgraded_;
+    opening.prepared = foresee(hello, *choice.context);
     const ByteView raw = assembler_->raw();
     opening.replay.assign(raw.begin(), raw.end());
     tunnel_ = Tunnel::open(std::move(opening));
@@ -188,6 +206,16 @@ void Connection::open_tunnel(const Choice& choice) {
     phase_ = Phase::Handshake;
     c_->read->handler = on_handshake_event;
     c_->write->handler = on_handshake_event;
+    if (tunnel_->prepared() == nullptr) {
+        continue_handshake();
+        return;
+    }
+    Gathering::of_worker().add(this);
+    gathered_ = true;
+}
+
+void Connection::go_on() {
+    gathered_ = false;
     continue_handshake();
 }
 
@@ -195,7 +223,8 @@ void Connection::on_handshake_event(ngx_event_t* event) {
     auto* c = static_cast<ngx_connection_t*>(event->data);
     auto* connection = static_cast<Connection*>(c->data);
     guarded([&] {
-        if (!connection->ended_early(event)) {
+        // What came meanwhile is read when it goes on, which is soon.
+        if (!connection->ended_early(event) && !connection->gathered_) {
             connection->continue_handshake();
         }
     });

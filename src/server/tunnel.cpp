@@ -76,7 +76,8 @@ Tunnel::Tunnel(const ServerContext* context, Opening opening)
       bio_(opening.fd, std::move(opening.replay)),
       credentials_(std::move(opening.credentials)),
       alpn_(std::move(opening.alpn)),
-      logs_keys_(opening.logs_keys) {}
+      logs_keys_(opening.logs_keys),
+      prepared_(std::move(opening.prepared)) {}
 
 std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
     const ServerContext* context = opening.context;
@@ -128,10 +129,11 @@ void Tunnel::release(SSL* ssl) {
 
 Tunnel::Step Tunnel::handshake() {
     ERR_clear_error();
-    if (phase_ == Phase::Early) {
-        return try_early_data();
-    }
-    return finish_step(SSL_do_handshake(ssl_));
+    const PreparedScope scope(prepared_.get());
+    const Step step = phase_ == Phase::Early ? try_early_data() : finish_step(SSL_do_handshake(ssl_));
+    // It was for the hello, which libssl has now read: what is left of it fits nothing else.
+    prepared_.reset();
+    return step;
 }
 
 Tunnel::Step Tunnel::try_early_data() {
