@@ -69,11 +69,11 @@ void Gathering::release() {
             ++used;
         }
         if (used == kLanes) {
-            prepare_exchanges(lanes, used);
+            prepare_handshakes(lanes, used);
             used = 0;
         }
     }
-    prepare_exchanges(lanes, used);
+    prepare_handshakes(lanes, used);
     // By number: one that goes on may close another.
     for (size_t i = 0; i < released_.size(); ++i) {
         Connection* connection = released_[i];

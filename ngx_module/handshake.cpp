@@ -6,7 +6,7 @@
 #include "gathering.h"
 #include "io.h"
 #include "key_log.h"
-#include "keys/crypto_mb.h"
+#include "keys/library.h"
 #include "names/host_name.h"
 #include "server/foresee.h"
 #include "shared_notes.h"
@@ -57,16 +57,25 @@ template <class Ssl>
 void accept_server_name(Ssl*, long) {}
 
 // A place for what the handshake will need, when several of its kind can be made together.
-std::unique_ptr<Prepared> foresee(const ClientHello& hello, const ServerContext& context) {
-    if (!context.uses_key_library() || crypto_mb().library == nullptr) {
+std::unique_ptr<Prepared> foresee(const ClientHello& hello, const ServerContext& context, bool by_name) {
+    if (!context.uses_key_library() || !has_batches()) {
         return nullptr;
     }
     const std::optional<X25519Key> share = foresee_exchange(hello, context);
-    if (!share) {
+    // Certificates that were found by name sign with keys of their own.
+    const SigningKey* signer = by_name ? nullptr : foresee_signature(hello, context);
+    if (!share && signer == nullptr) {
         return nullptr;
     }
     auto prepared = std::make_unique<Prepared>();
-    prepared->peer = *share;
+    if (share) {
+        prepared->has_peer = true;
+        prepared->peer = *share;
+    }
+    if (signer != nullptr) {
+        prepared->signer = signer;
+        prepared->hello.assign(hello.message.begin(), hello.message.end());
+    }
     return prepared;
 }
 
@@ -186,7 +195,9 @@ void Connection::open_tunnel(const Choice& choice) {
     opening.alpn = choice.alpn;
     opening.logs_keys = server_->key_log != nullptr && server_->key_log->wants(c_);
     opening.takes_early_data = !upgraded_;
-    opening.prepared = foresee(hello, *choice.context);
+    if (!upgraded_) {
+        opening.prepared = foresee(hello, *choice.context, choice.credentials != nullptr);
+    }
     const ByteView raw = assembler_->raw();
     opening.replay.assign(raw.begin(), raw.end());
     tunnel_ = Tunnel::open(std::move(opening));

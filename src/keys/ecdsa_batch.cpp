@@ -6,6 +6,9 @@ namespace tls {
 
 namespace {
 
+constexpr int kP256Size = 32;
+constexpr int kP384Size = 48;
+
 void free_numbers(BN_CTX* numbers) {
     BN_CTX_free(numbers);
 }
@@ -24,14 +27,12 @@ UniqueNumber number_of(const uint64_t* words, int size) {
 
 }  // namespace
 
-std::unique_ptr<SignatureCurve> SignatureCurve::make(const CryptoMb& mb, int nid) {
+std::unique_ptr<SignatureCurve> SignatureCurve::make(int nid) {
     std::unique_ptr<SignatureCurve> curve(new SignatureCurve());
     if (nid == NID_X9_62_prime256v1) {
-        curve->setup_ = mb.p256_sign_setup;
-        curve->size_ = 32;
+        curve->size_ = kP256Size;
     } else if (nid == NID_secp384r1) {
-        curve->setup_ = mb.p384_sign_setup;
-        curve->size_ = 48;
+        curve->size_ = kP384Size;
     } else {
         return nullptr;
     }
@@ -50,7 +51,9 @@ bool SignatureCurve::make_nonce(const SignatureWish& wish, BN_CTX* numbers, uint
            BN_bn2lebinpad(nonce.get(), reinterpret_cast<unsigned char*>(words), size_) == size_;
 }
 
-void SignatureCurve::prepare(const SignatureWish* wishes, SignatureHalf* halves, size_t count) const {
+void SignatureCurve::prepare(const CryptoMb& mb, const SignatureWish* wishes, SignatureHalf* halves,
+                             size_t count) const {
+    const auto setup = size_ == kP256Size ? mb.p256_sign_setup : mb.p384_sign_setup;
     uint64_t nonces[kLanes][kWords];
     uint64_t inverses[kLanes][kWords];
     uint64_t rs[kLanes][kWords];
@@ -66,7 +69,7 @@ void SignatureCurve::prepare(const SignatureWish* wishes, SignatureHalf* halves,
             r[lane] = rs[lane];
         }
     }
-    const LaneMask good = good_lanes(setup_(inverse, r, in, nullptr), count);
+    const LaneMask good = good_lanes(setup(inverse, r, in, nullptr), count);
     for (size_t lane = 0; lane < count; ++lane) {
         if (in[lane] == nullptr || (good >> lane & 1U) == 0) {
             continue;

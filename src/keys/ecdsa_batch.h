@@ -30,22 +30,21 @@ struct SignatureWish {
     ByteView context;                     // what this signature will be for: the client's hello
 };
 
-// The order of P-256 or P-384 and the call for it.
+// P-256 or P-384.
 class SignatureCurve {
   public:
     // `nid` is NID_X9_62_prime256v1 or NID_secp384r1; null for others, and when memory ran out.
-    static std::unique_ptr<SignatureCurve> make(const CryptoMb& mb, int nid);
+    static std::unique_ptr<SignatureCurve> make(int nid);
 
     // Halves for `count` (at most kLanes) signatures by any keys of this curve. A lane that could not be made
     // is left empty.
-    void prepare(const SignatureWish* wishes, SignatureHalf* halves, size_t count) const;
+    void prepare(const CryptoMb& mb, const SignatureWish* wishes, SignatureHalf* halves, size_t count) const;
 
   private:
     static constexpr size_t kWords = 6;
 
     bool make_nonce(const SignatureWish& wish, BN_CTX* numbers, uint64_t* words) const;
 
-    uint32_t (*setup_)(uint64_t** inverse, uint64_t** r, CryptoMb::Words nonce, uint8_t* buffer) = nullptr;
     UniqueGroup group_;
     int size_ = 0;  // bytes of a number
 };

@@ -63,6 +63,10 @@ bool fits_key_library(const EVP_PKEY* key) {
     return provider != nullptr && strcmp(OSSL_PROVIDER_get0_name(provider), "default") == 0;
 }
 
+bool has_batches() {
+    return provider_state().mb != nullptr;
+}
+
 const Result<OSSL_LIB_CTX*>& key_library() {
     static const Result<OSSL_LIB_CTX*> kLibrary = make_library();
     return kLibrary;

@@ -16,4 +16,7 @@ const Result<OSSL_LIB_CTX*>& key_library();
 // False for a key in the hands of an engine or of another provider: it signs in OpenSSL's own context only.
 bool fits_key_library(const EVP_PKEY* key);
 
+// True when eight operations are made by one call here: then it pays to gather them.
+bool has_batches();
+
 }  // namespace tls

@@ -7,10 +7,14 @@
 
 #include <openssl/crypto.h>
 
+#include <vector>
+
 #include "keys/ecdsa_batch.h"
 #include "keys/x25519_batch.h"
 
 namespace tls {
+
+struct SigningKey;
 
 struct Prepared {
     Prepared() = default;
@@ -27,11 +31,14 @@ struct Prepared {
     bool has_pair = false;
     bool has_secret = false;  // what `pair` and `peer` make
     X25519Pair pair{};
+    bool has_peer = false;  // `peer` is the client's share for X25519
     X25519Key peer{};
     X25519Key secret{};
 
-    int curve = 0;  // of the key that will sign, NID_X9_62_prime256v1 or NID_secp384r1; 0: none is foreseen
-    SignatureHalf half;  // for one signature by a key of that curve
+    // The key that will sign, its owner's; null when none is foreseen.
+    const SigningKey* signer = nullptr;
+    std::vector<uint8_t> hello;  // what it will sign for
+    SignatureHalf half;          // for one signature by a key of the signer's curve
 };
 
 // While it lives, what the provider does in this thread is for that handshake.

@@ -1,4 +1,4 @@
-// The key exchanges of one turn of the event loop, together.
+// What the handshakes of one turn of the event loop need, made together.
 //
 // Used by the glue with the hellos that it has gathered, before libssl is entered for any of them.
 #pragma once
@@ -7,8 +7,9 @@
 
 namespace tls {
 
-// Gives each of `count` handshakes a pair, and the secret that it makes with `peer`, which the caller has
-// set. What cannot be prepared stays empty, and is made on the spot.
-void prepare_exchanges(Prepared* const* handshakes, size_t count);
+// Gives each of `count` handshakes a pair, the secret that it makes with `peer`, and what a signature of
+// `signer` for `hello` needs; the caller has set those. What cannot be prepared, or is faster alone, stays
+// empty and is made on the spot.
+void prepare_handshakes(Prepared* const* handshakes, size_t count);
 
 }  // namespace tls

@@ -162,11 +162,23 @@ Result<void> ServerContext::apply_credentials() {
                 return failure("SSL_CTX_add1_chain_cert(\"" + file + "\")");
             }
         }
-        if (SSL_CTX_use_PrivateKey(ctx_, credential->key.get()) != 1) {
+        if (SSL_CTX_use_PrivateKey(ctx_, key_to_sign_with(*credential)) != 1) {
             return failure("SSL_CTX_use_PrivateKey(\"" + credential->key_source + "\")");
         }
     }
     return {};
+}
+
+EVP_PKEY* ServerContext::key_to_sign_with(const Credential& credential) {
+    if (terms_.library != nullptr && has_batches()) {
+        auto copy = std::make_unique<SigningKey>(make_signing_key(credential.key.get()));
+        drain_openssl_errors();
+        if (copy->key != nullptr) {
+            signing_keys_.push_back(std::move(copy));
+            return signing_keys_.back()->key.get();
+        }
+    }
+    return credential.key.get();
 }
 
 Result<void> ServerContext::apply_negotiation() {

@@ -12,6 +12,7 @@
 #include "auth/client_trust.h"
 #include "base/result.h"
 #include "certs/credential.h"
+#include "keys/signing_key.h"
 #include "policy/policy.h"
 #include "server/key_sink.h"
 #include "server/session_store.h"
@@ -70,6 +71,9 @@ class ServerContext {
     const std::vector<std::shared_ptr<const Credential>>& credentials() const { return terms_.credentials; }
     // True when handshakes use key_library().
     bool uses_key_library() const { return terms_.library != nullptr; }
+    size_t credential_count() const { return terms_.credentials.size(); }
+    // Of its credentials, those whose signatures can be prepared; none outside of key_library().
+    const std::vector<std::unique_ptr<SigningKey>>& signing_keys() const { return signing_keys_; }
     // Key exchange groups that it would take, as far as its own list says.
     bool takes_x25519() const { return takes_x25519_; }
     bool takes_hybrid() const { return takes_hybrid_; }
@@ -90,6 +94,7 @@ class ServerContext {
     Result<void> apply();
     Result<void> apply_protocols();
     Result<void> apply_credentials();
+    EVP_PKEY* key_to_sign_with(const Credential& credential);
     Result<void> apply_negotiation();
     Result<void> apply_dh_parameters();
     Result<void> apply_verification();
@@ -100,6 +105,7 @@ class ServerContext {
     ContextTerms terms_;
     std::string session_scope_;
     SSL_CTX* ctx_ = nullptr;
+    std::vector<std::unique_ptr<SigningKey>> signing_keys_;
     bool takes_x25519_ = false;
     bool takes_hybrid_ = false;
 };

@@ -1,7 +1,10 @@
 #include "server/foresee.h"
 
+#include <openssl/obj_mac.h>
+
 #include <algorithm>
 
+#include "keys/signing_key.h"
 #include "policy/policy.h"
 
 namespace tls {
@@ -17,6 +20,10 @@ constexpr uint16_t kX25519MlKem768 = 0x11ec;
 bool is_grease(uint16_t group) {
     return (group & 0x0f0f) == 0x0a0a && group >> 8 == (group & 0xff);
 }
+
+// SignatureSchemes (RFC 8446 section 4.2.3) of the two curves.
+constexpr uint16_t kEcdsaP256Sha256 = 0x0403;
+constexpr uint16_t kEcdsaP384Sha384 = 0x0503;
 
 }  // namespace
 
@@ -48,6 +55,27 @@ std::optional<X25519Key> foresee_exchange(const ClientHello& hello, const Server
         }
     }
     return std::nullopt;
+}
+
+const SigningKey* foresee_signature(const ClientHello& hello, const ServerContext& context) {
+    if (hello.has_pre_shared_key || hello.has_session_ticket) {
+        return nullptr;
+    }
+    // Keys of other kinds beside: libssl's choice is not foreseen.
+    const auto& keys = context.signing_keys();
+    if (keys.size() != context.credential_count()) {
+        return nullptr;
+    }
+    for (size_t i = 0; i < hello.signature_algorithms.size(); ++i) {
+        const uint16_t scheme = hello.signature_algorithms[i];
+        for (const auto& key : keys) {
+            const bool is_p256 = key->curve == NID_X9_62_prime256v1;
+            if (scheme == (is_p256 ? kEcdsaP256Sha256 : kEcdsaP384Sha384)) {
+                return key.get();
+            }
+        }
+    }
+    return nullptr;
 }
 
 }  // namespace tls

@@ -16,4 +16,8 @@ namespace tls {
 // share before it that the server might take instead.
 std::optional<X25519Key> foresee_exchange(const ClientHello& hello, const ServerContext& context);
 
+// The key that will sign the handshake, when it is one of the context's for which a signature can be
+// prepared; null when the session may be resumed, which needs none.
+const SigningKey* foresee_signature(const ClientHello& hello, const ServerContext& context);
+
 }  // namespace tls

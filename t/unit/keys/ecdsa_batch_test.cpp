@@ -65,7 +65,7 @@ void signatures_verify_at_every_fill(void**) {
     const std::string context = "the same hello, always";
     for (const int nid : kCurves) {
         const auto keys = make_keys(nid);
-        const auto curve = SignatureCurve::make(*real_crypto_mb(), nid);
+        const auto curve = SignatureCurve::make(nid);
         std::set<std::string> seen;
         size_t count = 1;
         for (size_t done = 0; done < test::operations(); done += count, count = count % kLanes + 1) {
@@ -76,7 +76,7 @@ void signatures_verify_at_every_fill(void**) {
                 wishes[lane].private_key = EC_KEY_get0_private_key(keys[lane * lane % kLanes].get());
                 wishes[lane].context = ByteView::of(context);
             }
-            curve->prepare(wishes, halves, count);
+            curve->prepare(*real_crypto_mb(), wishes, halves, count);
             for (size_t lane = 0; lane < kLanes; ++lane) {
                 if (lane < count) {
                     check_signature(halves[lane], keys[lane * lane % kLanes].get(), &seen);
@@ -95,7 +95,7 @@ void a_lane_that_fails_stays_empty(void**) {
     CryptoMb mb = *real_crypto_mb();
     mb.p256_sign_setup = failing_setup;
     const auto keys = make_keys(NID_X9_62_prime256v1);
-    const auto curve = SignatureCurve::make(mb, NID_X9_62_prime256v1);
+    const auto curve = SignatureCurve::make(NID_X9_62_prime256v1);
     std::set<std::string> seen;
     for (const unsigned lanes : {0x01U, 0x80U, 0xa5U, 0xffU}) {
         test::failing_lanes = static_cast<LaneMask>(lanes);
@@ -104,7 +104,7 @@ void a_lane_that_fails_stays_empty(void**) {
         for (size_t lane = 0; lane < kLanes; ++lane) {
             wishes[lane].private_key = EC_KEY_get0_private_key(keys[lane].get());
         }
-        curve->prepare(wishes, halves, kLanes);
+        curve->prepare(mb, wishes, halves, kLanes);
         for (size_t lane = 0; lane < kLanes; ++lane) {
             const bool failed = (lanes >> lane & 1U) != 0;
             assert_int_equal(halves[lane].ready(), !failed);
@@ -116,9 +116,8 @@ void a_lane_that_fails_stays_empty(void**) {
 }
 
 void other_curves_have_no_batch(void**) {
-    const CryptoMb nothing{};
-    assert_true(SignatureCurve::make(nothing, NID_secp521r1) == nullptr);
-    assert_true(SignatureCurve::make(nothing, NID_X25519) == nullptr);
+    assert_true(SignatureCurve::make(NID_secp521r1) == nullptr);
+    assert_true(SignatureCurve::make(NID_X25519) == nullptr);
 }
 
 }  // namespace

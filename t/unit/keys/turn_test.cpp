@@ -35,12 +35,13 @@ struct Turn {
             handshakes.push_back(std::make_unique<Prepared>());
             pointers.push_back(handshakes.back().get());
             clients.emplace_back(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519"));
+            handshakes[i]->has_peer = true;
             size_t size = handshakes[i]->peer.size();
             EVP_PKEY_get_raw_public_key(clients[i].get(), handshakes[i]->peer.data(), &size);
         }
     }
 
-    void prepare() { prepare_exchanges(pointers.data(), pointers.size()); }
+    void prepare() { prepare_handshakes(pointers.data(), pointers.size()); }
 
     // What the client makes of the server's public key.
     X25519Key client_secret(size_t i) const {
