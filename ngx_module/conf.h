@@ -80,7 +80,7 @@ struct ServerConf {
     ngx_array_t* ticket_key_files;  // ngx_str_t
     time_t session_timeout;         // seconds
     ngx_flag_t early_data;
-    ngx_uint_t batch;  // BatchMode
+    ngx_uint_t batch;            // BatchMode
     ngx_array_t* conf_commands;  // ngx_keyval_t
     ngx_flag_t reject_handshake;
     size_t hello_max_size;         // bytes
@@ -126,8 +126,8 @@ struct MainConf {
     std::vector<TlsSocket> sockets;
     std::vector<std::unique_ptr<ServerContext>> contexts;
     bool batch_told = false;           // what `tls_batch on` uses stands in the log
-    SharedNotes* notes = nullptr;                                      // null when no server serves TLS
-    std::vector<std::string> folders;                                  // of certificates
+    SharedNotes* notes = nullptr;      // null when no server serves TLS
+    std::vector<std::string> folders;  // of certificates
     std::map<std::string, std::unique_ptr<CredentialFinder>> finders;  // by what their source is made of
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const Credential>> credentials;
     // True when something in the configuration may ask a connection for them; known when all of it is read.

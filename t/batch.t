@@ -2,8 +2,10 @@
 # kind of handshake; what the directive says about the machine.
 use lib 't/lib';
 use TestTLS;
+use Test::Nginx::Util qw(worker_connections);
 
 log_level('info');
+worker_connections(512);
 run_tests();
 
 __DATA__
@@ -191,3 +193,52 @@ auto
     tls_batch sometimes;
 --- emerg
 invalid value "sometimes"
+
+
+
+=== TEST 7: many at once, of both curves, beside clients that go away with their hello
+--- http_config
+    server {
+        listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
+        server_name a.test;
+        tls on;
+        tls_certificate $TEST_NGINX_CERTS/p384.crt;
+        tls_certificate_key $TEST_NGINX_CERTS/p384.key;
+        location / { return 200 "$tls_server_name\n"; }
+    }
+--- tls_config
+    location / { return 200 "$tls_server_name\n"; }
+--- run
+vanish() { # clients that send a whole hello and then reset or close, without reading
+    perl -I"$T_LIB" -MClientHello=make_hello -MIO::Socket::INET -MSocket=SOL_SOCKET,SO_LINGER -e '
+        for my $i (1 .. 150) {
+            my @clients = map { IO::Socket::INET->new(PeerAddr => "127.0.0.1:$ARGV[0]") or die } 1 .. 4;
+            for my $client (@clients) {
+                $client->syswrite("\x16\x03\x01" . pack("n/a*", make_hello({sni => "localhost"})));
+                setsockopt($client, SOL_SOCKET, SO_LINGER, pack("ii", 1, 0)) if $i % 2;
+            }
+        }' "$PORT"
+}
+many() { # NAME VERSION
+    local name=$1 urls=() i
+    shift
+    for i in {1..120}; do
+        urls+=("https://$name:$PORT/$i")
+    done
+    curl -q -sS -Z --parallel-immediate --parallel-max 60 --max-time 60 -H 'Connection: close' --cacert "$CERTS/ca.crt" \
+        --resolve "*:$PORT:127.0.0.1" "$@" "${urls[@]}" | sort | uniq -c | sed 's/^ *//'
+}
+vanish &
+gone=$!
+many localhost --tlsv1.3
+many a.test --tlsv1.3
+many localhost --tls-max 1.2
+many a.test --tls-max 1.2
+wait "$gone"
+many localhost
+--- out
+120 localhost
+120 a.test
+120 localhost
+120 a.test
+120 localhost
