@@ -2,7 +2,7 @@
 
 #include <dlfcn.h>
 
-#include <memory>
+#include <utility>
 
 namespace tls {
 
@@ -75,13 +75,13 @@ CryptoMbAnswer load_crypto_mb(const std::string& folder) {
         answer.reason = "it is not installed";
         return answer;
     }
-    auto mb = std::make_unique<CryptoMb>();
+    auto mb = std::make_shared<CryptoMb>();
     if (!find_all(handle, mb.get())) {
         answer.reason = "it lacks a function that is needed";
     } else if (!is_applicable(handle)) {
         answer.reason = "it does not support this processor, which must have AVX-512 IFMA";
     } else {
-        answer.library = mb.release();
+        answer.library = std::move(mb);
     }
     return answer;
 }

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace tls {
@@ -40,9 +41,9 @@ struct CryptoMb {
 LaneMask good_lanes(uint32_t status, size_t count);
 
 struct CryptoMbAnswer {
-    const CryptoMb* library = nullptr;  // null: not here, or not for this processor; for the process's life
-    std::string name;                   // the file that was loaded, or tried
-    std::string reason;                 // when `library` is null: why, in words
+    std::shared_ptr<const CryptoMb> library;  // null: not here, or not for this processor
+    std::string name;                         // the file that was loaded, or tried
+    std::string reason;                       // when `library` is null: why, in words
 };
 
 // Looks in the system's places, then in `folder` when it is not empty.

@@ -51,7 +51,7 @@ Result<OSSL_LIB_CTX*> make_library() {
         OSSL_LIB_CTX_free(library);
         return Error{"OpenSSL's default provider lacks a function"};
     }
-    provider_state().mb = crypto_mb().library;
+    provider_state().mb = crypto_mb().library.get();
     drain_openssl_errors();
     return library;
 }

@@ -26,7 +26,7 @@ void what_cannot_be_loaded_has_a_reason(void**) {
     test::TemporaryFolder folder;
     folder.write("libcrypto_mb.so.11", "not a library");
     const CryptoMbAnswer answer = load_crypto_mb(folder.path());
-    assert_null(answer.library);
+    assert_true(answer.library == nullptr);
     assert_string_equal(answer.name.c_str(), "libcrypto_mb");
     assert_string_equal(answer.reason.c_str(), "it is not installed");
 }
@@ -36,7 +36,7 @@ void the_real_one_is_found_in_a_folder(void**) {
         test::skip_test();
     }
     const CryptoMbAnswer answer = load_crypto_mb("build");
-    assert_non_null(answer.library);
+    assert_true(answer.library != nullptr);
     assert_non_null(strstr(answer.name.c_str(), "libcrypto_mb.so.1"));
     assert_true(answer.reason.empty());
     assert_non_null(answer.library->x25519);

@@ -21,7 +21,7 @@ inline void skip_test() {
 // The real one, as build.sh leaves it; null where there is none, and the test is then skipped.
 inline const CryptoMb* real_crypto_mb() {
     static const CryptoMbAnswer answer = load_crypto_mb("build");
-    return answer.library;
+    return answer.library.get();
 }
 
 // Lanes that a call of `failing_crypto_mb` tells to have failed; the real one did the work.
