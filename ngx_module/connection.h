@@ -151,7 +151,7 @@ class Connection {
     std::shared_ptr<const CredentialSet> evaluate_certificates(const ServerConf& conf,
                                                                CertifiedOutcome* outcome);
     void select_server(ngx_http_core_srv_conf_t* server);
-    void open_tunnel(const Choice& choice);
+    void open_tunnel(const ClientHello& hello, const Choice& choice);
     void established();
     void install_core_ssl();
     void hand_to_http();

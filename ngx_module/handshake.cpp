@@ -133,7 +133,7 @@ void Connection::start(ByteView message) {
         refuse(choice.refusal);
         return;
     }
-    open_tunnel(choice);
+    open_tunnel(parsed.hello, choice);
 }
 
 // Finds the server block by name as nginx does, and what is known of it.
@@ -187,7 +187,7 @@ void Connection::select_server(ngx_http_core_srv_conf_t* server) {
     http_->ssl_servername = name;
 }
 
-void Connection::open_tunnel(const Choice& choice) {
+void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
     Tunnel::Opening opening;
     opening.context = choice.context;
     opening.fd = c_->fd;
