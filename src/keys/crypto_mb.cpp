@@ -8,8 +8,8 @@ namespace tls {
 
 namespace {
 
-// One a version of its interface; what is used of it here is the same in both.
-constexpr const char* kNames[] = {"libcrypto_mb.so.12", "libcrypto_mb.so.11"};
+// One a version of its interface; what is used of it here is the same in all.
+constexpr const char* kNames[] = {"libcrypto_mb.so.13", "libcrypto_mb.so.12", "libcrypto_mb.so.11"};
 
 template <class Function>
 bool find(void* handle, const char* name, Function* function) {
@@ -20,11 +20,8 @@ bool find(void* handle, const char* name, Function* function) {
 bool find_all(void* handle, CryptoMb* mb) {
     return find(handle, "mbx_x25519_public_key_mb8", &mb->x25519_public) &&
            find(handle, "mbx_x25519_mb8", &mb->x25519) &&
-           find(handle, "mbx_nistp256_ecpublic_key_mb8", &mb->p256_public) &&
-           find(handle, "mbx_nistp256_ecdh_mb8", &mb->p256) &&
            find(handle, "mbx_nistp256_ecdsa_sign_setup_mb8", &mb->p256_sign_setup) &&
-           find(handle, "mbx_nistp384_ecdsa_sign_setup_mb8", &mb->p384_sign_setup) &&
-           find(handle, "mbx_rsa_private_crt_ssl_mb8", &mb->rsa_private);
+           find(handle, "mbx_nistp384_ecdsa_sign_setup_mb8", &mb->p384_sign_setup);
 }
 
 // The library's own judgement of the processor; it looks itself when it is told nothing (0).

@@ -6,8 +6,6 @@
 // unloaded.
 #pragma once
 
-#include <openssl/types.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -25,16 +23,11 @@ using LaneMask = uint8_t;
 struct CryptoMb {
     using Bytes = const uint8_t* const*;
     using Words = const uint64_t* const*;
-    using Numbers = const BIGNUM* const*;
 
     uint32_t (*x25519_public)(uint8_t* const* out, Bytes private_key);
     uint32_t (*x25519)(uint8_t* const* secret, Bytes private_key, Bytes peer);
-    uint32_t (*p256_public)(uint64_t** x, uint64_t** y, uint64_t** z, Words private_key, uint8_t* buffer);
-    uint32_t (*p256)(uint8_t** secret, Words private_key, Words x, Words y, Words z, uint8_t* buffer);
     uint32_t (*p256_sign_setup)(uint64_t** inverse, uint64_t** r, Words nonce, uint8_t* buffer);
     uint32_t (*p384_sign_setup)(uint64_t** inverse, uint64_t** r, Words nonce, uint8_t* buffer);
-    uint32_t (*rsa_private)(Bytes from, uint8_t* const* to, Numbers p, Numbers q, Numbers dp, Numbers dq,
-                            Numbers q_inverse, int bits);
 };
 
 // A call's answer as a mask of its first `count` lanes.
