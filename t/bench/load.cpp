@@ -1,7 +1,7 @@
 // The load client: TLS connections against one address, as many at a time as one wants, from one thread.
 //
 // Prints how many succeeded, how the others failed, how long it took and what it cost the server. Its status
-// is 0 when no connection failed, 1 when some did. With --hold it keeps idle connections instead (hold.h).
+// is 0 when no connection failed, 1 when some did.
 #include <signal.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -14,7 +14,6 @@
 
 #include "client.h"
 #include "client_setup.h"
-#include "hold.h"
 #include "load_options.h"
 #include "names.h"
 #include "options.h"
@@ -31,12 +30,6 @@ struct Pass {
     bool resume = false;
     bool keep = false;
 };
-
-void spin(uint32_t time_us) {
-    const uint64_t end_us = time_us == 0 ? 0 : now_us() + time_us;
-    while (now_us() < end_us) {
-    }
-}
 
 class Loop {
   public:
@@ -90,7 +83,6 @@ class Loop {
     void begin_next(Client* client, const Pass& pass, NameOrder* order, Report* report) {
         while (begun_ < pass.connections && now_us() < pass.until_us) {
             ++begun_;
-            spin(setup_->options().spin_us);
             client->start(epoll_, order->next(), pass.resume, pass.keep);
             if (client->active()) {
                 ++active_;
@@ -162,9 +154,6 @@ void collect_sessions(Loop* loop, const ClientSetup& setup) {
 
 int run(const LoadOptions& options) {
     ClientSetup setup(options);
-    if (!options.hold.empty()) {
-        return hold_connections(&setup);
-    }
     Loop loop(&setup);
     if (options.wait_ms != 0) {
         wait_for_server(&loop, options, setup.name_count());
@@ -180,9 +169,8 @@ int run(const LoadOptions& options) {
     pass.connections = options.handshakes;
     pass.resume = options.resumed;
     pass.keep = options.resumed;
-    if (options.limit_ms != 0) {
-        pass.until_us = now_us() + options.limit_ms * 1000;
-        setup.set_until_us(pass.until_us);
+    if (options.seconds != 0) {
+        pass.until_us = now_us() + options.seconds * 1'000'000;
     }
     const CpuReading before = read_cpu(options.server_pids);
     loop.run(pass, &order, &report);
