@@ -18,8 +18,9 @@ usage: ./build.sh COMMAND
   lint                             layers, sizes, formatting, clang-tidy, README, scripts
   asan [FILE.t ...]                unit tests and suites with AddressSanitizer and UBSan
   fuzz [SECONDS] [--keep]          each fuzz target for that long (30); --keep adds to t/fuzz/corpus
-  bench certificates|churn         what many certificates cost, beside nginx's own TLS and HAProxy
+  bench [PART ...] [OPTION ...]    CPU and memory beside nginx's own TLS and other servers; "bench help" has the parts
   matrix [trixie|sid|nossl ...]    tests on other Debian releases and on an nginx without ssl
+  matrix trixie|sid bench ...      the bench there
   package                          a Debian package in build/package/
   install                          the module where the installed nginx looks for modules
   clean                            removes build/

@@ -1,5 +1,6 @@
 // The certificates for one hello: those found for its name, put together from variables, or issued here.
 // Those that belong to the server itself are in its context already.
+#include <algorithm>
 #include <vector>
 
 #include "base/guard.h"
@@ -7,6 +8,7 @@
 #include "conf.h"
 #include "connection.h"
 #include "credential_finder.h"
+#include "scratch_request.h"
 
 namespace tls {
 
@@ -85,7 +87,8 @@ std::string resolve(ngx_pool_t* pool, ngx_str_t value) {
     return text_of(value);
 }
 
-Credentials evaluate(ngx_http_request_t* r, const std::string& name, const ServerConf& conf) {
+Credentials evaluate(ngx_http_request_t* r, const std::string& name, const ServerConf& conf,
+                     CertifiedOutcome* outcome) {
     auto* certificates = static_cast<ngx_http_complex_value_t*>(conf.certificate_values->elts);
     auto* keys = static_cast<ngx_http_complex_value_t*>(conf.certificate_key_values->elts);
     std::vector<Credentials> found;
@@ -96,7 +99,11 @@ Credentials evaluate(ngx_http_request_t* r, const std::string& name, const Serve
             ngx_http_complex_value(r, &keys[i], &key) != NGX_OK) {
             return nullptr;
         }
-        Credentials set = conf.finder->find(join_pair(resolve(r->pool, certificate), resolve(r->pool, key)));
+        CertifiedOutcome here = CertifiedOutcome::Missing;
+        Credentials set =
+            conf.finder->find(join_pair(resolve(r->pool, certificate), resolve(r->pool, key)), &here);
+        // They are told in the order of what they cost.
+        *outcome = std::max(*outcome, here);
         if (set == nullptr) {
             return nullptr;
         }
@@ -107,26 +114,9 @@ Credentials evaluate(ngx_http_request_t* r, const std::string& name, const Serve
 
 }  // namespace
 
-// Variables need a request; this one lives for their sake only, as in nginx's own module.
-Credentials Connection::evaluate_certificates(const ServerConf& conf) {
-    c_->data = http_;
-    ngx_http_request_t* r = ngx_http_create_request(c_);
-    if (r == nullptr) {
-        c_->data = this;
-        return nullptr;
-    }
-    r->logged = 1;
-    Credentials found = evaluate(r, name_, conf);
-    ngx_http_free_request(r, 0);
-    // Nobody sent it, so it is not counted.
-    c_->requests--;
-#if (NGX_STAT_STUB)
-    (void)ngx_atomic_fetch_add(ngx_stat_requests, -1);
-#endif
-    c_->log->action = const_cast<char*>("SSL handshaking");
-    c_->destroyed = 0;
-    c_->data = this;
-    return found;
+Credentials Connection::evaluate_certificates(const ServerConf& conf, CertifiedOutcome* outcome) {
+    const ScratchRequest request(c_, http_);
+    return request.get() != nullptr ? evaluate(request.get(), name_, conf, outcome) : nullptr;
 }
 
 void Connection::find_credentials(ServerTerms* terms) {
@@ -140,15 +130,16 @@ void Connection::find_credentials(ServerTerms* terms) {
     const ServerConf& lender = lender_of(*server_, *server_conf_of(http_->addr_conf->default_server));
     const bool one_by_one =
         terms->matched_by != MatchedBy::Name && http_->addr_conf->virtual_names == nullptr;
-    if (one_by_one && !name_.empty() && (lender.internal || terms->refuses_unknown_name) &&
-        serves_name(*server_, name_)) {
+    if (one_by_one && !name_.empty() && serves_name(*server_, name_)) {
         terms->matched_by = MatchedBy::Name;
     }
     if (lender.finder == nullptr || !terms->serves_tls || terms->rejects) {
         return;
     }
+    CertifiedOutcome outcome = CertifiedOutcome::Hit;
     if (lender.certificate_values != nullptr) {
-        terms->credentials = evaluate_certificates(lender);
+        terms->credentials = evaluate_certificates(lender, &outcome);
+        count_.look_up(outcome, terms->credentials.get(), false);
         return;
     }
     std::string name = name_;
@@ -158,7 +149,8 @@ void Connection::find_credentials(ServerTerms* terms) {
         name.clear();
     }
     if (!name.empty()) {
-        terms->credentials = lender.finder->find(name);
+        terms->credentials = lender.finder->find(name, &outcome);
+        count_.look_up(outcome, terms->credentials.get(), true);
     }
 }
 

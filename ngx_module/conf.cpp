@@ -5,6 +5,9 @@
 
 #include "base/guard.h"
 #include "credential_finder.h"
+#include "handshake_log.h"
+#include "key_log.h"
+#include "plain_conf.h"
 #include "policy/profile.h"
 #include "session_zone.h"
 
@@ -111,12 +114,26 @@ void merge_certificates(ServerConf* conf, const ServerConf& parent) {
     ngx_conf_merge_sec_value(conf->expiry_warning, parent.expiry_warning, kDefaultExpiryWarning);
 }
 
+// As with access_log: `off` has the last word in its block, and a block that says something inherits nothing.
+void merge_logs(ServerConf* conf, const ServerConf& parent) {
+    if (conf->handshake_logs == nullptr && !conf->handshake_log_off) {
+        conf->handshake_logs = parent.handshake_logs;
+        conf->handshake_log_off = parent.handshake_log_off;
+    }
+    if (conf->handshake_log_off) {
+        conf->handshake_logs = nullptr;
+    }
+}
+
 template <class T>
 void destroy(void* data) {
     guarded([&] { static_cast<T*>(data)->~T(); });
 }
 
 }  // namespace
+
+MainConf::MainConf() = default;
+MainConf::~MainConf() = default;
 
 void* create_main_conf(ngx_conf_t* cf) {
     ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(cf->pool, sizeof(MainConf));
@@ -156,7 +173,9 @@ void* create_server_conf(ngx_conf_t* cf) {
     conf->conf_commands = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
     conf->reject_handshake = NGX_CONF_UNSET;
     conf->hello_max_size = NGX_CONF_UNSET_SIZE;
+    conf->key_log = static_cast<KeyLog*>(NGX_CONF_UNSET_PTR);
     conf->handshake_timeout = NGX_CONF_UNSET_MSEC;
+    unset_plain(conf);
     return conf;
 }
 
@@ -170,10 +189,13 @@ char* merge_server_conf(ngx_conf_t*, void* parent, void* child) {
     merge_negotiation(conf, outer);
     merge_verification(conf, outer);
     merge_sessions(conf, outer);
+    merge_logs(conf, outer);
+    ngx_conf_merge_ptr_value(conf->key_log, outer.key_log, nullptr);
     ngx_conf_merge_size_value(conf->buffer_size, outer.buffer_size, kDefaultBufferSize);
     ngx_conf_merge_value(conf->reject_handshake, outer.reject_handshake, 0);
     ngx_conf_merge_size_value(conf->hello_max_size, outer.hello_max_size, kDefaultHelloMaxSize);
     ngx_conf_merge_msec_value(conf->handshake_timeout, outer.handshake_timeout, 0);
+    merge_plain(conf, outer);
     return NGX_CONF_OK;
 }
 

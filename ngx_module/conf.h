@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "counting.h"
 #include "nginx.h"
 #include "server/context.h"
 
@@ -21,6 +22,9 @@ class CredentialFinder;
 class SharedNotes;
 class SharedSessions;
 class FileTicketKeys;
+class HandshakeLogs;
+class KeyLog;
+struct OtherServer;
 
 // A directive's place, for messages.
 struct ConfPlace {
@@ -78,7 +82,19 @@ struct ServerConf {
     size_t hello_max_size;         // bytes
     ngx_msec_t handshake_timeout;  // milliseconds; 0: the server's client_header_timeout
 
+    ngx_array_t* handshake_logs;  // HandshakeLog; null: none
+    ngx_flag_t handshake_log_off;
+    KeyLog* key_log;  // null: none
+
+    ngx_uint_t plain_mode;        // PlainMode; see plain_conf.h
+    ngx_uint_t plain_any_method;  // 1: requests=any
+    ngx_array_t* plain_except;    // ngx_str_t: prefixes of paths; null: none
+    ngx_uint_t other_set;         // 1: tls_other stands in this block
+    const OtherServer* other;     // null: none
+    ngx_msec_t other_timeout;     // milliseconds
+
     ConfPlace place;              // of `tls`
+    ConfPlace plain_place;        // of `tls_plain`
     ConfPlace certificate_place;  // of the first `tls_certificate` in the block
 
     // Built after the configuration was read. Owned by MainConf.
@@ -88,6 +104,8 @@ struct ServerConf {
     ngx_array_t* certificate_key_values;
     ngx_array_t*
         names;  // ngx_http_server_name_t: nginx forgets its own list when it has read the configuration
+    uint64_t count_identity;  // of a CountedServer; 0: it is not counted by itself
+    uint32_t count_place;     // in the shared counters; 0: none of its own
     // Contexts with the certificates of an address's default server, by that server; null when not needed.
     std::map<const ServerConf*, const ServerContext*>* borrowed;
 };
@@ -96,6 +114,7 @@ struct ServerConf {
 struct TlsSocket {
     ngx_sockaddr_t sockaddr;
     socklen_t size;
+    bool upgrades;  // some server on it offers TLS to requests in the clear
 };
 
 // One for the configuration: owner of everything built from it.
@@ -106,8 +125,24 @@ struct MainConf {
     std::vector<std::string> folders;                                  // of certificates
     std::map<std::string, std::unique_ptr<CredentialFinder>> finders;  // by what their source is made of
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const Credential>> credentials;
+    // True when something in the configuration may ask a connection for them; known when all of it is read.
+    bool keeps_fingerprints = false;
     std::vector<std::unique_ptr<FileTicketKeys>> file_ticket_keys;
+    bool status_zone_said = false;       // `tls_status_zone` stands somewhere
+    bool status_zone_off = false;        // and says so
+    size_t status_zone_size = 0;         // bytes; 0: as large as needed
+    ConfPlace status_place{};            // of the first `tls_status`
+    SharedCounters* counters = nullptr;  // null: off
+    std::vector<CountedServer> counted;
+    std::vector<StaticCertificate> static_certificates;
+    std::vector<std::unique_ptr<OtherServer>> others;
+    bool warned_of_upgrade = false;
     std::vector<std::unique_ptr<std::map<const ServerConf*, const ServerContext*>>> borrowed;
+    std::vector<std::unique_ptr<KeyLog>> key_logs;
+    std::unique_ptr<HandshakeLogs> handshake_logs;  // null without a directive of theirs
+
+    MainConf();
+    ~MainConf();
 };
 
 // One directive's row of the module's table.

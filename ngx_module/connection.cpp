@@ -1,11 +1,11 @@
 // Beginning, finding and ending a connection of ours.
 #include "connection.h"
 
-#include <algorithm>
 #include <new>
 
 #include "base/guard.h"
 #include "conf.h"
+#include "relay.h"
 #include "without_ssl.h"
 
 namespace tls {
@@ -65,7 +65,10 @@ Connection::Connection(ngx_connection_t* c)
       core_ssl_() {
     core_ssl_.save_session = mark_as_ours;
     core_ssl_.owner = this;
+    count_.begin(*server_);
 }
+
+Connection::~Connection() = default;
 
 Connection* Connection::adopt(ngx_connection_t* c) {
     ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(c->pool, sizeof(Connection));
@@ -83,7 +86,12 @@ Connection* Connection::adopt(ngx_connection_t* c) {
     if (!connection->http_->proxy_protocol) {
         c->log->action = const_cast<char*>("SSL handshaking");
     }
-    ngx_add_timer(c->read, own_timeout != 0 ? own_timeout : core->client_header_timeout);
+    connection->deadline_ = ngx_current_msec + (own_timeout != 0 ? own_timeout : core->client_header_timeout);
+    if (connection->http_->proxy_protocol) {
+        connection->arm_deadline();
+    } else {
+        connection->arm_silence();
+    }
     return connection;
 }
 
@@ -95,6 +103,7 @@ void Connection::on_pool_cleanup(void* data) {
             Tunnel::release(connection->core_ssl_.connection);
             connection->c_->ssl = nullptr;
         }
+        connection->count_.finish(connection->tunnel_.get());
         connection->~Connection();
     });
 }
@@ -116,17 +125,19 @@ Connection* Connection::in_pool_of(const ngx_connection_t* c) {
     return nullptr;
 }
 
-size_t Connection::take_plain_bytes(u_char* out, size_t size) {
-    const size_t count = std::min(size, inbox_.size());
-    std::copy_n(inbox_.begin(), count, out);
-    inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(count));
-    return count;
-}
-
 // The object goes with the connection's pool.
 void Connection::close() {
+    if (upgrading_ != nullptr) {
+        drop_request();
+        return;
+    }
     c_->data = http_;
     ngx_http_close_connection(c_);
+}
+
+void Connection::end(const Ending& ending) {
+    conclude(ending);
+    close();
 }
 
 }  // namespace tls

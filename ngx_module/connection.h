@@ -4,22 +4,27 @@
 // that every event finds its way; then nginx gets its own data back and finds us through `c->ssl`.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "counting.h"
 #include "hello/assembler.h"
 #include "hello/client_hello.h"
+#include "hello/fingerprints.h"
 #include "listeners.h"
 #include "nginx.h"
 #include "server/choose.h"
+#include "server/report.h"
 #include "server/tunnel.h"
 
 namespace tls {
 
 struct ServerConf;
 class Connection;
+class Relay;
 
 // What nginx's core takes for its own TLS connection; it reads and clears fields of it, and frees the SSL.
 struct CoreSsl : ngx_ssl_connection_t {
@@ -40,15 +45,45 @@ class Connection {
     void start(ByteView message);  // choose; with the whole hello in hand
     void continue_handshake();
 
+    // How the connection fared, for conclude().
+    struct Ending {
+        Reason reason;
+        EndedBy ended_by;
+        const char* text = "";  // why, where there is more to say than the reason; static memory
+        PortUse use = PortUse::Tls;
+    };
+    // Tells what became of the connection, while it is still open. Once: a second call does nothing.
+    void conclude(const Ending& ending);
+    // The same for all connections that are not decided on yet, in a worker that ends now.
+    static void conclude_all(ngx_cycle_t* cycle);
+    bool concluded() const { return concluded_; }
+    // HTTP in the clear, as far as is known.
+    bool is_plain() const { return phase_ == Phase::Plain; }
+    // Whole when concluded; before that, what is known so far.
+    const Report& report() const { return report_; }
+
+    // What was agreed, when the handshake has ended well.
     const Facts& facts() const { return *facts_; }
+    // The same of a handshake that failed, as far as it came; null when it was not as far as a ServerHello.
+    const Facts* agreed() const { return facts_ ? &*facts_ : nullptr; }
     Tunnel& tunnel() const { return *tunnel_; }
     // The server block that was chosen by name when the connection began.
     const ServerConf& server() const { return *server_; }
-    bool named() const { return matched_by_ != MatchedBy::NoName; }
+    bool named() const { return report_.matched_by != MatchedBy::NoName; }
     bool is_http2() const { return tunnel_ != nullptr && tunnel_->alpn() == "h2"; }
 
     // The server name of the hello, when it is a host name: lower case, no trailing dot.
     const std::string& name() const { return name_; }
+
+    // Of the hello, refused or not, from when it is read to the connection's end. Null for one that could not
+    // be parsed, on a connection without one, and where MainConf::keeps_fingerprints is false.
+    Fingerprints* fingerprints() const { return fingerprints_.get(); }
+
+    // The same as the client sent it, for a line of the error log: no name can break the line or fill it.
+    std::string shown_name() const;
+
+    // Bytes have moved in its tunnel.
+    void count_traffic() { count_.go_on(*tunnel_); }
 
     // Handlers that wait while a transfer in the other direction must go on first.
     ngx_event_handler_pt saved_read_handler = nullptr;
@@ -56,20 +91,38 @@ class Connection {
     // Early data cannot be read while a write is unfinished.
     bool reading_blocked = false;
 
-    // Bytes that were read but are for nginx's HTTP to read, on a connection that is not TLS.
-    size_t take_plain_bytes(u_char* out, size_t size);
-    bool has_plain_bytes() const { return !inbox_.empty(); }
-    // The same object for a connection that is not encrypted, found by its pool. Null on connections of
-    // others.
+    // The connection behind `c` whether it is encrypted by now or not, found by its pool. Null on connections
+    // of others.
     static Connection* in_pool_of(const ngx_connection_t* c);
 
+    // --- HTTP in the clear ---
+    // Takes note of what a request became; nginx answers it.
+    void note_plain(PortUse use) { conclude({Reason::PlainHttp, EndedBy::Nobody, "", use}); }
+    // True when the request whose head was read last asks for `*`; nginx has been shown "/". Said once.
+    bool take_asterisk();
+    // Bytes that the client sent together with the request that ends now begin the next one.
+    void look_behind(const ngx_http_request_t* r);
+
+    // From the post-read phase of a request that asks for TLS: 101, the handshake, and then the request's
+    // phases again, from this one on. What the handler returns. `protocol`: for the 101, "TLS/1.2".
+    ngx_int_t upgrade(ngx_http_request_t* r, const std::string& protocol);
+    // True from then on.
+    bool upgraded() const { return upgraded_; }
+
+    // --- what is neither ---
+    // The relay has ended; closes the connection.
+    void end_other();
+
   private:
-    enum class Phase { ProxyHeader, FirstBytes, Hello, Handshake, Established, Plain };
+    enum class Phase { ProxyHeader, FirstBytes, Hello, Handshake, Established, Plain, Other };
 
     explicit Connection(ngx_connection_t* c);
+    ~Connection();
     static void on_pool_cleanup(void* data);
     static void on_first_bytes(ngx_event_t* event);
     static void on_handshake_event(ngx_event_t* event);
+    static void on_switching(ngx_event_t* event);
+    static ssize_t on_plain_receive(ngx_connection_t* c, u_char* buffer, size_t size);
 
     bool ended_early(ngx_event_t* event);
     bool take(ByteView bytes);
@@ -77,30 +130,61 @@ class Connection {
     bool take_first_bytes(ByteView bytes);
     bool take_hello(ByteView bytes);
     ByteView gather(ByteView bytes);
+    void keep(ByteView all);
     void wait_for(ngx_event_t* event);
-    void become_plain(ByteView bytes);
+    void arm_deadline();
+    void arm_silence();
+    bool take_http(ByteView bytes);
+    void become_plain(ByteView bytes, bool http2);
+    ssize_t receive_plain(u_char* buffer, size_t size);
+    void find_asterisk(u_char* bytes, size_t size);
+    void become_other(ByteView bytes);
+    void begin_again();
+    void switch_protocols();
+    void refuse_injection();
+    void resume_request();
+    void drop_request();
     void refuse(const Refusal& refusal);
     bool find_server(const ClientHello& hello, ServerTerms* terms);
     void find_credentials(ServerTerms* terms);
-    std::shared_ptr<const CredentialSet> evaluate_certificates(const ServerConf& conf);
+    std::shared_ptr<const CredentialSet> evaluate_certificates(const ServerConf& conf,
+                                                               CertifiedOutcome* outcome);
     void select_server(ngx_http_core_srv_conf_t* server);
-    void open_tunnel(const ClientHello& hello, const Choice& choice);
+    void open_tunnel(const Choice& choice);
     void established();
     void install_core_ssl();
     void hand_to_http();
     void log_failure();
+    void log_ending(int system_error, const char* text, Reason reason) const;
+    void note_choice(const Choice& choice);
+    void conclude_failure();
+    void conclude_success();
     void close();
+    void end(const Ending& ending);
 
     ngx_connection_t* c_;
     ngx_http_connection_t* http_;
     ngx_event_handler_pt http_handler_;  // nginx's own first handler of an HTTP connection
     Phase phase_;
-    MatchedBy matched_by_ = MatchedBy::NoName;
+    std::chrono::steady_clock::time_point accepted_ = std::chrono::steady_clock::now();
+    Report report_;
+    bool concluded_ = false;
+    ConnectionCount count_;
     const ServerConf* server_ = nullptr;
     uint16_t alert_version_ = 0x0303;
+    ngx_msec_t deadline_ = 0;     // of the handshake, as ngx_current_msec
+    bool may_be_silent_ = false;  // the timer is that of tls_other_timeout
+    bool plain_http2_ = false;
+    bool asterisk_ = false;
+    bool upgraded_ = false;
+    ngx_http_request_t* upgrading_ = nullptr;         // whose answer waits for the handshake
+    ngx_event_handler_pt request_handler_ = nullptr;  // nginx's own, while it does
+    std::string switching_;                           // of the 101, what is not sent
+    std::unique_ptr<Relay> relay_;
     std::string name_;            // the server name, when it is a host name
     std::vector<uint8_t> inbox_;  // bytes that are not decided on yet
     std::optional<HelloAssembler> assembler_;
+    std::unique_ptr<Fingerprints> fingerprints_;
     std::unique_ptr<Tunnel> tunnel_;
     std::optional<Facts> facts_;
     CoreSsl core_ssl_;

@@ -1,10 +1,13 @@
 // From configuration to contexts: what every server with `tls on` needs for its handshakes, built and checked
 // once all of the configuration has been read.
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "base/guard.h"
 #include "conf.h"
+#include "key_log.h"
+#include "plain_conf.h"
 #include "policy/profile.h"
 #include "session_zone.h"
 #include "shared_notes.h"
@@ -120,6 +123,7 @@ class Builder {
     const ServerContext* make_context(const ServerConf& server, Credentials credentials) {
         ContextTerms terms;
         terms.credentials = std::move(credentials);
+        terms.keys = server.key_log;
         fill_policy(server, &terms.policy);
         if (!fill_trust(server, &terms) || !fill_sessions(server, &terms.sessions)) {
             return nullptr;
@@ -230,10 +234,6 @@ class Builder {
     MainConf* main_;
 };
 
-std::string name_of(const ngx_http_core_srv_conf_t& server) {
-    return text_of(server.server_name);
-}
-
 bool keep_names(ngx_conf_t* cf, const ngx_http_core_srv_conf_t& server, ServerConf* conf) {
     const ngx_array_t& names = server.server_names;
     if (conf->names != nullptr || names.nelts == 0) {
@@ -267,6 +267,10 @@ void remember(const ngx_http_conf_addr_t& address, MainConf* main) {
     TlsSocket socket{};
     socket.size = address.opt.socklen;
     ngx_memcpy(&socket.sockaddr, address.opt.sockaddr, address.opt.socklen);
+    auto** servers = static_cast<ngx_http_core_srv_conf_t**>(address.servers.elts);
+    socket.upgrades = std::any_of(servers, servers + address.servers.nelts, [](auto* server) {
+        return offers_upgrade(plain_terms(*server_conf_of(server)));
+    });
     main->sockets.push_back(socket);
 }
 
@@ -284,15 +288,7 @@ bool build_address(ngx_conf_t* cf, Builder* builder, MainConf* main, const ngx_h
     }
     if (any) {
         remember(address, main);
-    }
-    for (ngx_uint_t i = 0; any && i < address.servers.nelts; ++i) {
-        if (!server_conf_of(servers[i])->enable) {
-            const std::string name = name_of(*servers[i]);
-            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                          "server \"%s\" in %s:%ui has no \"tls on\" but shares %V with a server that has, "
-                          "it cannot be reached there",
-                          name.c_str(), servers[i]->file_name, servers[i]->line, &address.opt.addr_text);
-        }
+        warn_of_plain(cf, address, main);
     }
     return true;
 }

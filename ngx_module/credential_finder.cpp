@@ -33,14 +33,18 @@ CredentialFinder::CredentialFinder(const std::string& key, std::unique_ptr<Crede
       catalog_(std::move(source), limits),
       notes_(notes) {}
 
-std::shared_ptr<const CredentialSet> CredentialFinder::find(std::string_view name) {
+std::shared_ptr<const CredentialSet> CredentialFinder::find(std::string_view name,
+                                                            CertifiedOutcome* outcome) {
     const uint64_t loads = catalog_.counts().loads;
     Notices notices;
     std::shared_ptr<const CredentialSet> set = catalog_.find(name, ngx_time(), &notices);
     tell(notices);
+    const bool was_loaded = catalog_.counts().loads != loads;
+    *outcome = set == nullptr ? CertifiedOutcome::Missing
+                              : (was_loaded ? CertifiedOutcome::Loaded : CertifiedOutcome::Hit);
     // Text that stands for a file's content is nobody else's to know.
     const bool is_content = name.find("data:") != std::string_view::npos;
-    if (set != nullptr && catalog_.counts().loads != loads && !is_content) {
+    if (set != nullptr && was_loaded && !is_content) {
         notes_->add_name(id_, name);
     }
     return set;

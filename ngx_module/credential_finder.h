@@ -12,6 +12,7 @@
 #include "certs/catalog.h"
 #include "nginx.h"
 #include "shared_notes.h"
+#include "stats/labels.h"
 
 namespace tls {
 
@@ -21,8 +22,8 @@ class CredentialFinder {
     CredentialFinder(const std::string& key, std::unique_ptr<CredentialSource> source,
                      CredentialCatalog::Limits limits, SharedNotes* notes);
 
-    // The credentials of a name, or null.
-    std::shared_ptr<const CredentialSet> find(std::string_view name);
+    // The credentials of a name, or null. `outcome` becomes how they were found.
+    std::shared_ptr<const CredentialSet> find(std::string_view name, CertifiedOutcome* outcome);
 
     // Fetches the names that the workers before a reload had in use, so that the next ones begin with them.
     void warm();

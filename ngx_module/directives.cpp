@@ -4,8 +4,12 @@
 
 #include "base/guard.h"
 #include "conf.h"
+#include "handshake_log.h"
+#include "key_log.h"
+#include "plain_conf.h"
 #include "policy/profile.h"
 #include "session_zone.h"
+#include "status.h"
 
 namespace tls {
 
@@ -286,6 +290,19 @@ ngx_command_t kDirectives[] = {
               TLS_FIELD(hello_max_size)),
     directive(ngx_string("tls_handshake_timeout"), NGX_CONF_TAKE1, ngx_conf_set_msec_slot,
               TLS_FIELD(handshake_timeout)),
+
+    directive(ngx_string("tls_handshake_log"), NGX_CONF_1MORE, set_handshake_log, TLS_FIELD(handshake_logs)),
+    directive(ngx_string("tls_key_log"), NGX_CONF_1MORE, set_key_log, TLS_FIELD(key_log)),
+    {ngx_string("tls_handshake_format"), NGX_HTTP_MAIN_CONF | NGX_CONF_2MORE, set_handshake_format,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    ngx_command_t{ngx_string("tls_status_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_status_zone,
+                  NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    ngx_command_t{ngx_string("tls_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, set_status,
+                  NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    directive(ngx_string("tls_plain"), NGX_CONF_1MORE, set_plain, 0),
+    directive(ngx_string("tls_other"), NGX_CONF_TAKE123, set_other, 0),
+    directive(ngx_string("tls_other_timeout"), NGX_CONF_TAKE1, ngx_conf_set_msec_slot,
+              TLS_FIELD(other_timeout)),
 
     ngx_null_command,
 };

@@ -30,16 +30,6 @@ void drain(ngx_connection_t* c) {
     }
 }
 
-// nginx's `recv` on a connection that is not TLS: the bytes that were read for it first, then the socket.
-ssize_t on_plain_receive(ngx_connection_t* c, u_char* buffer, size_t size) {
-    Connection* connection = Connection::in_pool_of(c);
-    const size_t count = connection->take_plain_bytes(buffer, size);
-    if (!connection->has_plain_bytes()) {
-        c->recv = ngx_recv;
-    }
-    return static_cast<ssize_t>(count);
-}
-
 }  // namespace
 
 void Connection::on_first_bytes(ngx_event_t* event) {
@@ -54,15 +44,23 @@ void Connection::on_first_bytes(ngx_event_t* event) {
 
 // True when the time was up, or the worker needs the connection for another client; it is closed then.
 bool Connection::ended_early(ngx_event_t* event) {
+    if (event->timedout && may_be_silent_) {
+        event->timedout = 0;
+        become_other(ByteView());
+        return true;
+    }
     if (event->timedout) {
-        ngx_log_error(NGX_LOG_INFO, c_->log, NGX_ETIMEDOUT, "client timed out (%s)",
-                      reason_name(Reason::HandshakeTimeout));
+        log_ending(NGX_ETIMEDOUT, "client timed out", Reason::HandshakeTimeout);
+        conclude({Reason::HandshakeTimeout, EndedBy::Server});
         c_->timedout = 1;
         close();
         return true;
     }
     if (c_->close) {
-        close();
+        // Set by the core for the sake of a new client, and when the worker ends.
+        const Reason reason = ngx_exiting ? Reason::ShuttingDown : Reason::Limited;
+        log_ending(0, reason_words(reason), reason);
+        end({reason, EndedBy::Server});
         return true;
     }
     return false;
@@ -70,18 +68,23 @@ bool Connection::ended_early(ngx_event_t* event) {
 
 void Connection::read_first_bytes() {
     for (;;) {
+        // A reset is told below, with the reason.
+        c_->log_error = NGX_ERROR_IGNORE_ECONNRESET;
         const ssize_t count = c_->recv(c_, scratch().data(), scratch().size());
+        c_->log_error = NGX_ERROR_INFO;
         if (count == NGX_AGAIN) {
             wait_for(c_->read);
             return;
         }
         if (count == NGX_ERROR || count == 0) {
-            if (count == 0) {
-                ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client closed connection (%s)",
-                              reason_name(Reason::PeerClosed));
-            }
-            close();
+            report_.system_error = count == 0 ? 0 : ngx_socket_errno;
+            log_ending(report_.system_error, "client closed connection", Reason::PeerClosed);
+            end({Reason::PeerClosed, EndedBy::Client});
             return;
+        }
+        report_.bytes_received += static_cast<uint64_t>(count);
+        if (may_be_silent_) {
+            arm_deadline();
         }
         ngx_reusable_connection(c_, 0);
         if (!take(ByteView(scratch().data(), static_cast<size_t>(count)))) {
@@ -115,21 +118,25 @@ ByteView Connection::gather(ByteView bytes) {
     return ByteView(inbox_.data(), inbox_.size());
 }
 
+// The same bytes for the next time, when they come.
+void Connection::keep(ByteView all) {
+    if (inbox_.empty()) {
+        inbox_.assign(all.begin(), all.end());
+    }
+}
+
 bool Connection::take_proxy_header(ByteView bytes) {
     const ByteView all = gather(bytes);
     const ProxyFrame frame = frame_proxy_header(all);
     if (frame.status == ProxyFrame::Status::NeedMore) {
-        if (inbox_.empty()) {
-            inbox_.assign(all.begin(), all.end());
-        }
+        keep(all);
         return true;
     }
     auto* start = const_cast<u_char*>(all.data());
     if (frame.status == ProxyFrame::Status::Malformed ||
         ngx_proxy_protocol_read(c_, start, start + frame.size) != start + frame.size) {
-        ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client sent a broken PROXY protocol header (%s)",
-                      reason_name(Reason::ProxyMalformed));
-        close();
+        log_ending(0, "client sent a broken PROXY protocol header", Reason::ProxyMalformed);
+        end({Reason::ProxyMalformed, EndedBy::Server});
         return false;
     }
     http_->proxy_protocol = 0;
@@ -138,24 +145,28 @@ bool Connection::take_proxy_header(ByteView bytes) {
     const ByteView rest = all.from(frame.size);
     const std::vector<uint8_t> kept(rest.begin(), rest.end());
     inbox_.clear();
+    if (kept.empty()) {
+        arm_silence();
+    }
     return kept.empty() || take_first_bytes(ByteView(kept.data(), kept.size()));
 }
 
 bool Connection::take_first_bytes(ByteView bytes) {
     const ByteView all = gather(bytes);
+    if (upgraded_ && !may_begin_hello(all)) {
+        refuse_injection();
+        return false;
+    }
     switch (sniff(all)) {
         case Sniffed::NeedMore:
-            if (inbox_.empty()) {
-                inbox_.assign(all.begin(), all.end());
-            }
+            keep(all);
             return true;
         case Sniffed::ClientHello:
             phase_ = Phase::Hello;
             assembler_.emplace(server_->hello_max_size);
             return take_hello(all);
         case Sniffed::Http:
-            become_plain(all);
-            return false;
+            return take_http(all);
         case Sniffed::UnexpectedTls:
             refuse(
                 {Alert::UnexpectedMessage, Reason::HelloMalformed, "the first record is not of a handshake"});
@@ -167,9 +178,7 @@ bool Connection::take_first_bytes(ByteView bytes) {
             refuse({Alert::ProtocolVersion, Reason::NoSharedVersion, "the client sent an SSLv2 hello"});
             return false;
         case Sniffed::Other:
-            ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client sent neither TLS nor HTTP (%s)",
-                          reason_name(Reason::NotTls));
-            close();
+            become_other(all);
             return false;
     }
     return false;
@@ -200,33 +209,18 @@ void Connection::wait_for(ngx_event_t* event) {
     }
 }
 
-// The bytes go to nginx's own HTTP, which answers as it does on any address; see request.cpp for what it
-// answers.
-void Connection::become_plain(ByteView bytes) {
-    phase_ = Phase::Plain;
-    if (inbox_.empty()) {
-        inbox_.assign(bytes.begin(), bytes.end());
-    }
-    const auto* core = static_cast<ngx_http_core_srv_conf_t*>(
-        ngx_http_get_module_srv_conf(http_->conf_ctx, ngx_http_core_module));
-    // As on an address of nginx's own ssl: the request is answered with 497, and HTTP/2 is not looked for.
-    http_->ssl = 1;
-    c_->data = http_;
-    c_->log->action = const_cast<char*>("waiting for request");
-    c_->read->handler = http_handler_;
-    ngx_add_timer(c_->read, core->client_header_timeout);
-    c_->recv = on_plain_receive;
-    c_->read->ready = 1;
-    http_handler_(c_->read);
-}
-
 // One alert, one line, and the end. No TLS object was made.
 void Connection::refuse(const Refusal& refusal) {
     const auto number = static_cast<uint8_t>(refusal.alert);
     auto record = encode_fatal_alert(refusal.alert, alert_version_);
-    ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client refused: %s (%s), alert %s sent, server name \"%*s\"",
-                  refusal.text, reason_name(refusal.reason), alert_name(number), name_.size(), name_.data());
-    c_->send(c_, record.data(), record.size());
+    ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client refused: %s (%s), alert %s sent, server name \"%s\"",
+                  refusal.text, reason_name(refusal.reason), alert_name(number), shown_name().c_str());
+    const ssize_t sent = c_->send(c_, record.data(), record.size());
+    if (sent > 0) {
+        report_.alert_sent = number;
+        report_.bytes_sent += static_cast<uint64_t>(sent);
+    }
+    conclude({refusal.reason, EndedBy::Server, refusal.text});
     drain(c_);
     close();
 }

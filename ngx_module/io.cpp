@@ -22,8 +22,8 @@ off_t send_limit(off_t limit) {
 void log_failure(ngx_connection_t* c, const Connection& connection, const char* call) {
     const Failure& failure = connection.tunnel().failure();
     const ngx_uint_t level = failure.peer_to_blame ? NGX_LOG_INFO : NGX_LOG_CRIT;
-    ngx_log_error(level, c->log, failure.system_error, "%s failed: %s%s", call, reason_name(failure.reason),
-                  failure.text.c_str());
+    ngx_log_error(level, c->log, failure.system_error, "%s failed: %s, server name \"%s\"%s", call,
+                  reason_name(failure.reason), connection.shown_name().c_str(), failure.text.c_str());
 }
 
 // After a failure nothing more is sent, not even the end, and nobody waits for the peer's.
@@ -116,6 +116,7 @@ ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
     size_t total = 0;
     for (;;) {
         const Tunnel::Transfer transfer = connection->tunnel().read(buffer + total, size - total);
+        connection->count_traffic();
         if (transfer.status == Tunnel::Status::Ok || transfer.status == Tunnel::Status::WantRead) {
             if (restore(&connection->saved_write_handler, c->write) != NGX_OK) {
                 return NGX_ERROR;
@@ -160,6 +161,7 @@ ssize_t send_bytes(ngx_connection_t* c, u_char* data, size_t size) {
     }
     const bool was_early = connection->tunnel().in_early_data();
     const Tunnel::Transfer transfer = connection->tunnel().write(data, size);
+    connection->count_traffic();
     if (transfer.status == Tunnel::Status::Ok || transfer.status == Tunnel::Status::WantWrite) {
         if (restore(&connection->saved_read_handler, c->read) != NGX_OK) {
             return NGX_ERROR;

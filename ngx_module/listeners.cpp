@@ -22,11 +22,13 @@ bool by_conf(const Address& a, const Address& b) {
     return std::less<const ngx_http_addr_conf_t*>()(a.conf, b.conf);
 }
 
-bool is_tls_socket(const MainConf& main, const ngx_sockaddr_t& sockaddr, socklen_t size) {
-    return std::any_of(main.sockets.begin(), main.sockets.end(), [&](const TlsSocket& socket) {
+// Null when the address is not ours.
+const TlsSocket* find_socket(const MainConf& main, const ngx_sockaddr_t& sockaddr, socklen_t size) {
+    const auto found = std::find_if(main.sockets.begin(), main.sockets.end(), [&](const TlsSocket& socket) {
         return ngx_cmp_sockaddr(const_cast<struct sockaddr*>(&socket.sockaddr.sockaddr), socket.size,
                                 const_cast<struct sockaddr*>(&sockaddr.sockaddr), size, 1) == NGX_OK;
     });
+    return found != main.sockets.end() ? &*found : nullptr;
 }
 
 // A listening socket carries one address, or, when it is bound to the wildcard, all those of its port.
@@ -42,12 +44,13 @@ bool take_addresses(const MainConf& main, const ngx_listening_t& listening, SetA
         if (port->naddrs > 1) {
             set_address(&sockaddr, entries[i]);
         }
-        if (!is_tls_socket(main, sockaddr, listening.socklen)) {
+        const TlsSocket* socket = find_socket(main, sockaddr, listening.socklen);
+        if (socket == nullptr) {
             continue;
         }
         any = true;
         ngx_http_addr_conf_t& conf = entries[i].conf;
-        taken->push_back(Address{&conf, conf.http2 == 1});
+        taken->push_back(Address{&conf, conf.http2 == 1, socket->upgrades});
     }
     return any;
 }
@@ -109,7 +112,7 @@ ngx_int_t take_over_listeners(ngx_cycle_t* cycle) {
 
 const Address* find_address(const ngx_http_addr_conf_t* conf) {
     const std::vector<Address>& known = known_addresses();
-    const auto found = std::lower_bound(known.begin(), known.end(), Address{conf, false}, by_conf);
+    const auto found = std::lower_bound(known.begin(), known.end(), Address{conf, false, false}, by_conf);
     return found != known.end() && found->conf == conf ? &*found : nullptr;
 }
 

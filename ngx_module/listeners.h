@@ -11,7 +11,8 @@ namespace tls {
 // What the glue remembers of an address on which some server says `tls on`.
 struct Address {
     const ngx_http_addr_conf_t* conf;
-    bool http2;  // `listen … http2`, which nginx before 1.25 has on the address
+    bool http2;     // `listen … http2`, which nginx before 1.25 has on the address
+    bool upgrades;  // some server on it offers TLS to requests in the clear
 };
 
 // Takes over each such address of the cycle. Also runs at reload and under `nginx -t`.

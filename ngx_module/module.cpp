@@ -1,7 +1,12 @@
 // The module's entry: what nginx calls, and when.
 #include "conf.h"
+#include "connection.h"
+#include "counting.h"
+#include "fingerprint_variables.h"
+#include "handshake_log.h"
 #include "listeners.h"
 #include "nginx.h"
+#include "plain_request.h"
 #include "request.h"
 #include "sources.h"
 #include "variables.h"
@@ -12,29 +17,40 @@ namespace tls {
 namespace {
 
 ngx_int_t on_preconfiguration(ngx_conf_t* cf) {
-    if (add_variables(cf) != NGX_OK) {
+    if (add_variables(cf) != NGX_OK || add_fingerprint_variables(cf) != NGX_OK) {
         return NGX_ERROR;
     }
     return replace_scheme_variables(cf);
 }
 
 ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
-    if (build_contexts(cf) != NGX_OK) {
+    if (build_contexts(cf) != NGX_OK || build_counters(cf) != NGX_OK) {
         return NGX_ERROR;
     }
     add_redirect_filter();
+    if (add_plain_hooks(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
     return add_request_check(cf);
 }
 
 ngx_int_t on_init_module(ngx_cycle_t* cycle) {
+    decide_on_fingerprints(cycle);
+    begin_counting(cycle);
     warm_finders(cycle);
     return take_over_listeners(cycle);
 }
 
 ngx_int_t on_init_process(ngx_cycle_t* cycle) {
+    begin_counting_worker();
     watch_closing();
     check_folders(cycle);
     return NGX_OK;
+}
+
+void on_exit_process(ngx_cycle_t* cycle) {
+    Connection::conclude_all(cycle);
+    flush_handshake_logs(cycle, nullptr);
 }
 
 ngx_http_module_t kHttpModule = {
@@ -63,7 +79,7 @@ ngx_module_t ngx_http_tls_module = {
     tls::on_init_process,  // init process
     nullptr,               // init thread
     nullptr,               // exit thread
-    nullptr,               // exit process
+    tls::on_exit_process,  // exit process
     nullptr,               // exit master
     NGX_MODULE_V1_PADDING,
 };

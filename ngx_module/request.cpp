@@ -1,9 +1,10 @@
 #include "request.h"
 
-#include "auth/client_trust.h"
 #include "base/guard.h"
 #include "conf.h"
 #include "connection.h"
+#include "plain_request.h"
+#include "server/verdict.h"
 
 namespace tls {
 
@@ -11,18 +12,6 @@ namespace {
 
 const ServerConf& conf_of(const ngx_http_request_t* r) {
     return *static_cast<const ServerConf*>(ngx_http_get_module_srv_conf(r, ngx_http_tls_module));
-}
-
-ngx_int_t check_plain(const ngx_http_request_t* r) {
-    const ngx_connection_t* c = r->connection;
-    const bool on_tls_address = c->ssl == nullptr && c->listening != nullptr &&
-                                c->listening->handler == on_accepted &&
-                                find_address(r->http_connection->addr_conf) != nullptr;
-    if (!on_tls_address) {
-        return NGX_DECLINED;
-    }
-    ngx_log_error(NGX_LOG_INFO, c->log, 0, "client sent plain HTTP request to HTTPS port");
-    return NGX_HTTP_TO_HTTPS;
 }
 
 // The server that Host names must not be reached under terms that are not its own. With a server name in the
@@ -51,28 +40,25 @@ ngx_int_t check_client_certificate(const ngx_http_request_t* r, const Connection
     const auto verify = static_cast<VerifyMode>(conf_of(r).verify);
     const Facts& facts = connection.facts();
     ngx_log_t* log = r->connection->log;
-    if (verify == VerifyMode::Off) {
+    const CertificateFault fault = find_certificate_fault(verify, facts);
+    if (fault == CertificateFault::None) {
         return NGX_DECLINED;
     }
-    const long result = facts.verify_result;
-    if (result != X509_V_OK && (verify != VerifyMode::OptionalNoCa || !is_optional_verify_error(result))) {
-        ngx_log_error(NGX_LOG_INFO, log, 0, "client SSL certificate verify error: (%l:%s)", result,
-                      X509_verify_cert_error_string(result));
-        connection.tunnel().forget_session();
-        return NGX_HTTPS_CERT_ERROR;
-    }
-    if (verify == VerifyMode::On && facts.client_certificate == nullptr) {
+    connection.tunnel().forget_session();
+    if (fault == CertificateFault::Missing) {
         ngx_log_error(NGX_LOG_INFO, log, 0, "client sent no required SSL certificate");
-        connection.tunnel().forget_session();
         return NGX_HTTPS_NO_CERT;
     }
-    return NGX_DECLINED;
+    ngx_log_error(NGX_LOG_INFO, log, 0, "client SSL certificate verify error: (%l:%s)", facts.verify_result,
+                  certificate_fault_words(fault, facts));
+    return NGX_HTTPS_CERT_ERROR;
 }
 
-ngx_int_t check(const ngx_http_request_t* r) {
+ngx_int_t check(ngx_http_request_t* r) {
     const Connection* connection = Connection::of(r->connection);
     if (connection == nullptr) {
-        return check_plain(r);
+        Connection* plain = is_plain_on_tls_address(r) ? Connection::in_pool_of(r->connection) : nullptr;
+        return plain != nullptr ? answer_plain_request(r, plain) : static_cast<ngx_int_t>(NGX_DECLINED);
     }
     if (is_misdirected(r, *connection)) {
         ngx_log_error(

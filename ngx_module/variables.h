@@ -6,6 +6,9 @@
 
 namespace tls {
 
+// A variable's value, copied into the request's pool. An empty one counts as not found, as in nginx.
+ngx_int_t set_value(ngx_http_request_t* r, ngx_http_variable_value_t* value, std::string_view words);
+
 // Registers them. Called in preconfiguration.
 ngx_int_t add_variables(ngx_conf_t* cf);
 

@@ -106,7 +106,7 @@ server_hello
 --- error_log
 client refused: the client sent no server name (no_certificate), alert missing_extension sent, server name ""
 client refused: the client sent no server name (no_certificate), alert handshake_failure sent, server name ""
-client refused: the name has no certificate (unknown_name), alert unrecognized_name sent, server name ""
+client refused: the name has no certificate (unknown_name), alert unrecognized_name sent, server name "../a.test"
 
 
 

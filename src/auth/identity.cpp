@@ -3,6 +3,9 @@
 #include <openssl/asn1.h>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "base/hex.h"
 
 namespace tls {
 
@@ -44,7 +47,6 @@ std::string one_line(const X509_NAME* name) {
 }
 
 std::string fingerprint(const X509* certificate, const EVP_MD* digest) {
-    static constexpr char kHex[] = "0123456789abcdef";
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
     std::string text;
@@ -52,10 +54,7 @@ std::string fingerprint(const X509* certificate, const EVP_MD* digest) {
         ERR_clear_error();
         return text;
     }
-    for (unsigned int i = 0; i < size; ++i) {
-        text.push_back(kHex[bytes[i] >> 4]);
-        text.push_back(kHex[bytes[i] & 0xf]);
-    }
+    append_hex(&text, ByteView(bytes, size));
     return text;
 }
 
@@ -65,6 +64,18 @@ std::string printed_time(const ASN1_TIME* time) {
         ASN1_TIME_print(bio, time);
         return true;
     });
+}
+
+std::string text_of(const ASN1_STRING* string) {
+    const unsigned char* data = string != nullptr ? ASN1_STRING_get0_data(string) : nullptr;
+    return data == nullptr ? std::string()
+                           : std::string(reinterpret_cast<const char*>(data),
+                                         static_cast<size_t>(ASN1_STRING_length(string)));
+}
+
+std::string common_name(const X509_NAME* subject) {
+    const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    return at < 0 ? std::string() : text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
 }
 
 bool is_unreserved(char c) {
@@ -121,6 +132,24 @@ std::string valid_remaining_days(const X509* certificate, time_t now) {
     }
     const time_t end = timegm(&until);
     return end < now + kDay ? "0" : std::to_string((end - now) / kDay);
+}
+
+std::string main_name(const X509* certificate) {
+    std::string name;
+    auto* alternatives =
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+    for (int i = 0; name.empty() && i < sk_GENERAL_NAME_num(alternatives); ++i) {
+        const GENERAL_NAME* alternative = sk_GENERAL_NAME_value(alternatives, i);
+        if (alternative->type == GEN_DNS) {
+            name = text_of(alternative->d.dNSName);
+        }
+    }
+    GENERAL_NAMES_free(alternatives);
+    if (name.empty()) {
+        name = common_name(X509_get_subject_name(certificate));
+    }
+    ERR_clear_error();
+    return name.empty() ? subject_dn(certificate) : name;
 }
 
 std::string pem(X509* certificate) {

@@ -30,6 +30,9 @@ std::string valid_remaining_days(const X509* certificate, time_t now);
 time_t not_after(const X509* certificate);
 // "RSA", "ECDSA", "Ed25519", "Ed448", or OpenSSL's name for another.
 std::string key_type(const X509* certificate);
+// The name that people know a server's certificate by: its first DNS name (RFC 5280 section 4.2.1.6), else
+// its common name, else its whole subject.
+std::string main_name(const X509* certificate);
 // PEM text with its last newline ($ssl_client_raw_cert).
 std::string pem(X509* certificate);
 // The same without its last newline, and with a tab after each other one ($ssl_client_cert).

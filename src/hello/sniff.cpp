@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "hello/http_token.h"
+
 namespace tls {
 
 namespace {
@@ -19,18 +21,33 @@ constexpr uint8_t kMajorVersion = 0x03;
 constexpr uint8_t kSslv2HeaderBit = 0x80;
 constexpr uint8_t kSslv2ClientHello = 0x01;
 
-// tchar of RFC 9110 section 5.6.2, of which a method is made.
-bool is_token_char(uint8_t byte) {
-    if ((byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z')) {
-        return true;
-    }
-    return byte != 0 &&
-           std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(byte)) != std::string_view::npos;
-}
+// RFC 9113 section 3.4.
+constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-// A request line, or one of the empty lines that nginx skips before it (RFC 9112 section 2.2).
-bool begins_request_line(uint8_t byte) {
-    return byte == '\r' || byte == '\n' || is_token_char(byte);
+// The most of a method that is waited for; the longest that is registered has 17 bytes.
+constexpr size_t kMaxMethod = 32;
+
+// SSH's identification string (RFC 4253 section 4.2), which is a token and a space as well.
+constexpr std::string_view kSsh = "SSH-";
+
+// A method and its space, or one of the empty lines that nginx skips before them (RFC 9112 sections 2.2 and
+// 3).
+Sniffed sniff_text(ByteView bytes) {
+    if (bytes[0] == '\r' || bytes[0] == '\n') {
+        return Sniffed::Http;
+    }
+    if (bytes.text().substr(0, kSsh.size()) == kSsh) {
+        return Sniffed::Other;
+    }
+    size_t size = 0;
+    while (size < bytes.size() && size < kMaxMethod && is_token_char(bytes[size])) {
+        ++size;
+    }
+    if (size == bytes.size() && size < kMaxMethod) {
+        return Sniffed::NeedMore;
+    }
+    const bool ended = size > 0 && size < kMaxMethod && bytes[size] == ' ';
+    return ended ? Sniffed::Http : Sniffed::Other;
 }
 
 }  // namespace
@@ -56,7 +73,19 @@ Sniffed sniff(ByteView bytes) {
         }
         return version_known ? Sniffed::UnexpectedTls : Sniffed::Other;
     }
-    return begins_request_line(first) ? Sniffed::Http : Sniffed::Other;
+    return sniff_text(bytes);
+}
+
+bool may_begin_hello(ByteView bytes) {
+    return (bytes.empty() || bytes[0] == kHandshake) && (bytes.size() < 2 || bytes[1] == kMajorVersion);
+}
+
+Http2Preface find_http2_preface(ByteView bytes) {
+    const std::string_view start = bytes.text().substr(0, kHttp2Preface.size());
+    if (start != kHttp2Preface.substr(0, start.size())) {
+        return Http2Preface::No;
+    }
+    return start.size() == kHttp2Preface.size() ? Http2Preface::Yes : Http2Preface::NeedMore;
 }
 
 }  // namespace tls

@@ -13,11 +13,18 @@ enum class Sniffed {
     UnexpectedTls,  // a TLS record, but not of a handshake: alert, application data, change_cipher_spec
     WrongVersion,   // a handshake record whose major version is not 3
     Sslv2Hello,     // an SSLv2-format ClientHello (RFC 6101 appendix E)
-    Http,           // text, as a request line begins (also the HTTP/2 preface)
+    Http,           // a token and a space, as a request line begins (also the HTTP/2 preface), but not SSH
     Other,          // nothing of these
 };
 
 // Decides as early as the bytes allow. An empty view needs more.
 Sniffed sniff(ByteView bytes);
+
+// True when the bytes are the beginning of a TLS handshake record, as far as they go; also for none.
+bool may_begin_hello(ByteView bytes);
+
+// Whether bytes that are HTTP are HTTP/2, by its connection preface (RFC 9113 section 3.4).
+enum class Http2Preface { NeedMore, Yes, No };
+Http2Preface find_http2_preface(ByteView bytes);
 
 }  // namespace tls

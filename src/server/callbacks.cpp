@@ -55,6 +55,21 @@ void on_info(const SSL* ssl, int where, int value) {
     }
 }
 
+void on_key_line(const SSL* ssl, const char* line) {
+    const Tunnel* tunnel = tunnel_of(ssl);
+    if (tunnel != nullptr && tunnel->logs_keys()) {
+        context_of(ssl)->keys()->write(line);
+    }
+}
+
+template <class Outcome>
+void note(const SSL* ssl, Outcome outcome) {
+    Tunnel* tunnel = tunnel_of(ssl);
+    if (tunnel != nullptr) {
+        tunnel->on_session(outcome);
+    }
+}
+
 void store_session(SessionStore* store, SSL_SESSION* session) {
     const int size = i2d_SSL_SESSION(session, nullptr);
     if (size <= 0 || static_cast<size_t>(size) > SessionCache::kMaxSession) {
@@ -81,6 +96,7 @@ int on_new_session(SSL* ssl, SSL_SESSION* session) {
     const ServerContext* context = context_of(ssl);
     if (context->sessions().mode == CacheMode::Shared) {
         store_session(context->sessions().store, session);
+        note(ssl, CacheOutcome::Stored);
     }
     // TLS 1.3 makes several; the SSL itself knows only the last, and the request's check may refuse them all.
     Tunnel* tunnel = tunnel_of(ssl);
@@ -96,14 +112,12 @@ SSL_SESSION* on_get_session(SSL* ssl, const unsigned char* id, int id_size, int*
     uint8_t encoded[SessionCache::kMaxSession];
     const size_t size = context_of(ssl)->sessions().store->find(ByteView(id, static_cast<size_t>(id_size)),
                                                                 encoded, sizeof(encoded));
-    if (size == 0) {
-        return nullptr;
-    }
     const unsigned char* start = encoded;
     // What cannot be read is not resumed; an error left in the queue would end the handshake instead.
     ERR_set_mark();
-    SSL_SESSION* session = d2i_SSL_SESSION(nullptr, &start, static_cast<long>(size));
+    SSL_SESSION* session = size != 0 ? d2i_SSL_SESSION(nullptr, &start, static_cast<long>(size)) : nullptr;
     ERR_pop_to_mark();
+    note(ssl, session != nullptr ? CacheOutcome::Hit : CacheOutcome::Miss);
     return session;
 }
 
@@ -180,6 +194,32 @@ int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* 
     return answer;
 }
 
+// Tickets are counted here, whoever has their keys. References to sessions in a cache are none.
+int on_ticket_made(SSL* ssl, void*) {
+    if ((SSL_get_options(ssl) & SSL_OP_NO_TICKET) == 0) {
+        note(ssl, TicketOutcome::Issued);
+    }
+    return 1;
+}
+
+// Does what libssl would do without it.
+SSL_TICKET_RETURN on_ticket_opened(SSL* ssl, SSL_SESSION*, const unsigned char*, size_t,
+                                   SSL_TICKET_STATUS status, void*) {
+    switch (status) {
+        case SSL_TICKET_SUCCESS:
+            note(ssl, TicketOutcome::Opened);
+            return SSL_TICKET_RETURN_USE;
+        case SSL_TICKET_SUCCESS_RENEW:
+            note(ssl, TicketOutcome::Opened);
+            return SSL_TICKET_RETURN_USE_RENEW;
+        case SSL_TICKET_NO_DECRYPT:
+            note(ssl, TicketOutcome::Unknown);
+            return SSL_TICKET_RETURN_IGNORE_RENEW;
+        default:
+            return SSL_TICKET_RETURN_IGNORE_RENEW;
+    }
+}
+
 }  // namespace
 
 void install_callbacks(SSL_CTX* ctx, const ServerContext* context) {
@@ -187,9 +227,14 @@ void install_callbacks(SSL_CTX* ctx, const ServerContext* context) {
     SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
     SSL_CTX_set_alpn_select_cb(ctx, on_alpn, nullptr);
     SSL_CTX_set_info_callback(ctx, on_info);
+    if (context->keys() != nullptr) {
+        SSL_CTX_set_keylog_callback(
+            ctx, [](const SSL* ssl, const char* line) { guarded([&] { on_key_line(ssl, line); }); });
+    }
     SSL_CTX_sess_set_new_cb(ctx, [](SSL* ssl, SSL_SESSION* session) {
         return guarded(0, [&] { return on_new_session(ssl, session); });
     });
+    SSL_CTX_set_session_ticket_cb(ctx, on_ticket_made, on_ticket_opened, nullptr);
     if (context->sessions().store != nullptr && context->sessions().mode == CacheMode::Shared) {
         SSL_CTX_sess_set_get_cb(ctx, [](SSL* ssl, const unsigned char* id, int id_size, int* copy) {
             return guarded(static_cast<SSL_SESSION*>(nullptr),

@@ -72,6 +72,29 @@ Choice refuse_name(const ClientHello& hello, const ServerTerms& terms, const cha
                   Reason::NoCertificate, text);
 }
 
+// Whoever asks for TLS in the clear speaks HTTP/1.1 already and has no protocol to negotiate. A hello that
+// offers ALPN is that of an ordinary connection which somebody else put behind a request of his own
+// (CVE-2025-49812), so that its client takes the answer to that request for the answer to its own. The
+// request also names the server (RFC 2817 section 1): a hello for another one is not by who sent it, or not
+// meant so.
+const char* find_foreign_hello(const ClientHello& hello, const ServerTerms& terms, Alert* alert,
+                               Reason* reason) {
+    if (!terms.after_upgrade) {
+        return nullptr;
+    }
+    if (hello.has_alpn) {
+        *alert = Alert::NoApplicationProtocol;
+        *reason = Reason::UpgradeAlpn;
+        return "the client offers ALPN behind a request for TLS";
+    }
+    if (terms.upgraded_elsewhere) {
+        *alert = Alert::UnrecognizedName;
+        *reason = Reason::UnknownName;
+        return "the request for TLS was for another server";
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 const char* matched_by_name(MatchedBy matched_by) {
@@ -87,6 +110,11 @@ const char* matched_by_name(MatchedBy matched_by) {
 }
 
 Choice choose(const ClientHello& hello, const ServerTerms& terms) {
+    Alert alert = Alert::InternalError;
+    Reason reason = Reason::Internal;
+    if (const char* foreign = find_foreign_hello(hello, terms, &alert, &reason)) {
+        return refuse(terms, alert, reason, foreign);
+    }
     if (!terms.serves_tls) {
         return refuse(terms, Alert::UnrecognizedName, Reason::UnknownName, "the server does not serve TLS");
     }

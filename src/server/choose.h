@@ -32,6 +32,8 @@ struct ServerTerms {
     bool serves_tls = false;                           // it says `tls on`
     bool rejects = false;                              // it says `tls_reject_handshake on`
     bool http2 = false;
+    bool after_upgrade = false;       // the hello follows a request in the clear that asked for TLS
+    bool upgraded_elsewhere = false;  // that request was for another server
     MatchedBy matched_by = MatchedBy::Default;
 };
 

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "certs/credential.h"
 #include "policy/policy.h"
+#include "server/key_sink.h"
 #include "server/session_store.h"
 
 // libssl's objects, known by name only outside this room.
@@ -44,6 +45,7 @@ struct ContextTerms {
     std::vector<std::shared_ptr<const Credential>> credentials;  // empty when they are found by name
     std::shared_ptr<const ClientTrust> trust;                    // null without client verification
     SessionTerms sessions;
+    KeySink* keys = nullptr;  // where secrets go, for those connections that ask; outlives the context
 };
 
 class ServerContext {
@@ -58,8 +60,10 @@ class ServerContext {
     const Policy& policy() const { return terms_.policy; }
     const ClientTrust* trust() const { return terms_.trust.get(); }
     const SessionTerms& sessions() const { return terms_.sessions; }
+    KeySink* keys() const { return terms_.keys; }
     SSL_CTX* native() const { return ctx_; }
-    // False for a server whose certificates are all found by name.
+    // Its own certificates; none for a server whose certificates are all found by name.
+    const std::vector<std::shared_ptr<const Credential>>& credentials() const { return terms_.credentials; }
     bool has_credentials() const { return !terms_.credentials.empty(); }
 
     // What sessions of this context are bound to, 32 bytes.

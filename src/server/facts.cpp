@@ -10,6 +10,11 @@ OfferedTerms OfferedTerms::of(const ClientHello& hello) {
     offered.groups = std::string(hello.supported_groups.bytes().text());
     offered.signature_algorithms = std::string(hello.signature_algorithms.bytes().text());
     offered.server_name = std::string(hello.server_name);
+    for (uint16_t version = 0x0300; version <= 0x0304; ++version) {
+        if (hello.offers_version(version)) {
+            offered.version = version;
+        }
+    }
     return offered;
 }
 

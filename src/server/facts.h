@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/bytes.h"
 #include "base/openssl.h"
+#include "certs/credential.h"
 #include "hello/client_hello.h"
 
 namespace tls {
@@ -22,6 +24,7 @@ struct OfferedTerms {
     std::string groups;
     std::string signature_algorithms;
     std::string server_name;  // as sent
+    uint16_t version = 0;     // the highest that is offered and known here, 0x0304; 0 for none
 
     static OfferedTerms of(const ClientHello& hello);
     CodePoints cipher_suite_list() const { return CodePoints(ByteView::of(cipher_suites)); }
@@ -33,15 +36,17 @@ struct Facts {
     const char* protocol = "";      // "TLSv1.3"; static memory
     const char* cipher = "";        // OpenSSL's name; static memory
     uint16_t version = 0;           // 0x0303
+    uint16_t cipher_suite = 0;      // the cipher's number, 0x1301
     uint16_t group = 0;             // NamedGroup of the key exchange (RFC 8446 section 4.2.7); 0 without one
     uint16_t signature_scheme = 0;  // what the server signed with (section 4.2.3); 0 when it signed nothing
     uint16_t client_signature_scheme = 0;  // what the client signed with; 0 when it signed nothing
     bool session_reused = false;
     EarlyData early_data = EarlyData::None;
-    std::string session_id;  // raw bytes
-    std::string alpn;        // the chosen protocol, or empty
-    OfferedTerms offered;
+    std::string session_id;         // raw bytes
+    std::string alpn;               // the chosen protocol, or empty
     UniqueX509 server_certificate;  // the one that the client was shown; null in odd cases
+    // The same with where it came from; null where it is not known.
+    std::shared_ptr<const Credential> credential;
     UniqueX509 client_certificate;  // null when none was sent
     long verify_result = 0;         // X509_V_…, only meaningful with a certificate
 };

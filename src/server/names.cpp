@@ -2,6 +2,8 @@
 
 #include <openssl/obj_mac.h>
 
+#include "base/hex.h"
+
 namespace tls {
 
 namespace {
@@ -132,6 +134,11 @@ const char* group_name(uint16_t number) {
     return nullptr;
 }
 
+const char* version_name(uint16_t number) {
+    constexpr const char* kNames[] = {"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
+    return number >= 0x0300 && number <= 0x0304 ? kNames[number - 0x0300] : nullptr;
+}
+
 uint16_t group_by_name(std::string_view name) {
     for (const Named& group : kGroups) {
         if (name == group.name || (name == group.registered_name && !name.empty())) {
@@ -168,11 +175,8 @@ std::string name_or_number(uint16_t number, NameOf name_of) {
     if (name != nullptr) {
         return name;
     }
-    static constexpr char kHex[] = "0123456789abcdef";
     std::string text = "0x";
-    for (int shift = 12; shift >= 0; shift -= 4) {
-        text.push_back(kHex[number >> shift & 0xf]);
-    }
+    append_hex(&text, number);
     return text;
 }
 

@@ -1,5 +1,5 @@
 // The names of TLS's numbers as variables show them: groups and signature schemes (RFC 8446 sections 4.2.7
-// and 4.2.3), one or a list.
+// and 4.2.3), one or a list, and versions.
 //
 // Used for facts and variables. Groups are called what OpenSSL's object names call them (prime256v1), as
 // nginx's $ssl_curve does; signature schemes what the IANA registry calls them.
@@ -16,6 +16,8 @@ namespace tls {
 // Null for a number without a known name. Static memory.
 const char* group_name(uint16_t number);
 const char* signature_scheme_name(uint16_t number);
+// "TLSv1.3" for 0x0304, as libssl calls it.
+const char* version_name(uint16_t number);
 
 // The NamedGroup of that name (OpenSSL's or the registry's), or 0.
 uint16_t group_by_name(std::string_view name);

@@ -76,6 +76,7 @@ int SocketBio::read(BIO* bio, char* out, int size) {
         const ssize_t count = recv(fd_, out, static_cast<size_t>(size), 0);
         if (count >= 0) {
             eof_ = count == 0;
+            received_ += static_cast<uint64_t>(count);
             return static_cast<int>(count);
         }
         if (is_transient(errno)) {
@@ -94,6 +95,7 @@ int SocketBio::write(BIO* bio, const char* data, int size) {
     for (;;) {
         const ssize_t count = send(fd_, data, static_cast<size_t>(size), MSG_NOSIGNAL);
         if (count >= 0) {
+            sent_ += static_cast<uint64_t>(count);
             return static_cast<int>(count);
         }
         if (is_transient(errno)) {

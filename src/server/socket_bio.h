@@ -24,6 +24,10 @@ class SocketBio {
     // errno of the last call that failed for good; 0 when none did.
     int error() const { return error_; }
 
+    // What went over the socket, in bytes.
+    uint64_t received() const { return received_; }
+    uint64_t sent() const { return sent_; }
+
   private:
     static const BIO_METHOD* method();
     static int on_read(BIO* bio, char* out, int size);
@@ -36,6 +40,8 @@ class SocketBio {
     int fd_;
     std::vector<uint8_t> replay_;
     size_t replayed_ = 0;
+    uint64_t received_ = 0;
+    uint64_t sent_ = 0;
     int error_ = 0;
     bool eof_ = false;
 };

@@ -23,6 +23,10 @@ size_t clamp(size_t size) {
 // The NamedGroup of the key exchange. libssl answers with a NID where it has one, else with the number under
 // a flag.
 uint16_t negotiated_group(SSL* ssl) {
+    if (SSL_get0_session(ssl) == nullptr) {
+        // After a HelloRetryRequest a cipher is chosen, but libssl would look here for the group.
+        return 0;
+    }
     const auto nid = static_cast<int>(SSL_get_negotiated_group(ssl));
     if ((nid & TLSEXT_nid_unknown) != 0) {
         return static_cast<uint16_t>(nid & 0xffff);
@@ -59,17 +63,24 @@ uint16_t client_signature(SSL* ssl) {
     return signature_scheme(type, digest, SSL_get0_peer_certificate(ssl));
 }
 
+// The cipher in use, or, while the handshake lasts, the one that will be. Null before it is chosen.
+const SSL_CIPHER* chosen_cipher(const SSL* ssl) {
+    const SSL_CIPHER* current = SSL_get_current_cipher(ssl);
+    return current != nullptr ? current : SSL_get_pending_cipher(ssl);
+}
+
 }  // namespace
 
 Tunnel::Tunnel(const ServerContext* context, Opening opening)
     : context_(context),
       bio_(opening.fd, std::move(opening.replay)),
-      offered_(std::move(opening.offered)),
-      alpn_(std::move(opening.alpn)) {}
+      credentials_(std::move(opening.credentials)),
+      alpn_(std::move(opening.alpn)),
+      logs_keys_(opening.logs_keys) {}
 
 std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
     const ServerContext* context = opening.context;
-    const std::shared_ptr<const CredentialSet> credentials = std::move(opening.credentials);
+    const bool takes_early_data = opening.takes_early_data && context->policy().early_data;
     std::unique_ptr<Tunnel> tunnel(new Tunnel(context, std::move(opening)));
     tunnel->ssl_ = SSL_new(context->native());
     BIO* bio = tunnel->bio_.make();
@@ -78,11 +89,11 @@ std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
         return nullptr;
     }
     SSL_set_bio(tunnel->ssl_, bio, bio);
-    if (credentials != nullptr && !use_credentials(tunnel->ssl_, *context, *credentials)) {
+    if (tunnel->credentials_ != nullptr && !use_credentials(tunnel->ssl_, *context, *tunnel->credentials_)) {
         return nullptr;
     }
     SSL_set_accept_state(tunnel->ssl_);
-    if (context->policy().early_data) {
+    if (takes_early_data) {
         tunnel->phase_ = Phase::Early;
     }
     return tunnel;
@@ -255,11 +266,29 @@ void Tunnel::forget_session() {
     SSL_CTX_remove_session(ctx, SSL_get0_session(ssl_));
 }
 
+// libssl names the certificate that it chose; its credential is one of a few.
+std::shared_ptr<const Credential> Tunnel::shown_credential() const {
+    const X509* shown = SSL_get_certificate(ssl_);
+    const auto& candidates = credentials_ != nullptr ? credentials_->credentials : context_->credentials();
+    for (const auto& candidate : candidates) {
+        if (candidate->leaf.get() == shown) {
+            return candidate;
+        }
+    }
+    return nullptr;
+}
+
+bool Tunnel::has_agreed() const {
+    return chosen_cipher(ssl_) != nullptr;
+}
+
 Facts Tunnel::facts() const {
     Facts facts;
     facts.protocol = SSL_get_version(ssl_);
-    facts.cipher = SSL_get_cipher_name(ssl_);
+    facts.cipher = SSL_CIPHER_get_name(chosen_cipher(ssl_));
     facts.version = static_cast<uint16_t>(SSL_version(ssl_));
+    const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl_);
+    facts.cipher_suite = cipher != nullptr ? SSL_CIPHER_get_protocol_id(cipher) : uint16_t{0};
     facts.group = negotiated_group(ssl_);
     facts.signature_scheme = server_signature(ssl_);
     facts.client_signature_scheme = client_signature(ssl_);
@@ -281,8 +310,8 @@ Facts Tunnel::facts() const {
         facts.session_id = std::string(ByteView(id, size).text());
     }
     facts.alpn = alpn_;
-    facts.offered = offered_;
     facts.server_certificate = tls::share(SSL_get_certificate(ssl_));
+    facts.credential = shown_credential();
     facts.client_certificate.reset(SSL_get1_peer_certificate(ssl_));
     facts.verify_result = SSL_get_verify_result(ssl_);
     return facts;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/reason.h"
@@ -16,6 +17,7 @@
 #include "server/context.h"
 #include "server/facts.h"
 #include "server/socket_bio.h"
+#include "stats/counting.h"
 
 namespace tls {
 
@@ -33,9 +35,10 @@ class Tunnel {
         const ServerContext* context = nullptr;  // outlives the tunnel
         int fd = -1;                             // stays its owner's
         std::vector<uint8_t> replay;  // every byte read from the socket so far, to be read again by libssl
-        OfferedTerms offered;
         std::shared_ptr<const CredentialSet> credentials;  // null: those of the context
         std::string alpn;                                  // the protocol chosen for the hello, or empty
+        bool logs_keys = false;                            // its secrets go to the context's KeySink
+        bool takes_early_data = true;                      // if the context's policy does
     };
     // Null when memory ran out.
     static std::unique_ptr<Tunnel> open(Opening opening);
@@ -71,7 +74,9 @@ class Tunnel {
 
     // True while early data is read or awaited: the handshake has not ended.
     bool in_early_data() const { return phase_ == Phase::Early; }
-    // Freezes what was agreed. Call after handshake() said Done.
+    // True when version and cipher are chosen, whether the handshake ended or not.
+    bool has_agreed() const;
+    // Freezes what was agreed: all of it after handshake() said Done, what is known by then before.
     Facts facts() const;
     // The sessions of this connection must not be resumed: its client certificate was refused.
     void forget_session();
@@ -81,9 +86,19 @@ class Tunnel {
     const Failure& failure() const { return failure_; }
     const ServerContext& context() const { return *context_; }
     const std::string& alpn() const { return alpn_; }
+    bool logs_keys() const { return logs_keys_; }
     // Fatal alerts by number, as seen so far; -1 for none.
     int alert_sent() const { return alert_sent_; }
     int alert_received() const { return alert_received_; }
+    // What went over the socket so far, in bytes; what is replayed is not counted.
+    uint64_t bytes_received() const { return bio_.received(); }
+    uint64_t bytes_sent() const { return bio_.sent(); }
+    // What was done with sessions since the last call.
+    SessionOutcomes take_session_outcomes() { return std::exchange(session_outcomes_, SessionOutcomes()); }
+    template <class Outcome>
+    void on_session(Outcome outcome) {
+        session_outcomes_.add(outcome);
+    }
     void on_alert(bool sent, int number) { (sent ? alert_sent_ : alert_received_) = number; }
 
     // For the glue to show to nginx's core, which asks it for variables and closes it. Stays this object's.
@@ -104,14 +119,17 @@ class Tunnel {
     Transfer read_early(uint8_t* data, size_t size);
     Transfer finish_transfer(int result);
     void fail(int ssl_error);
+    std::shared_ptr<const Credential> shown_credential() const;
 
     const ServerContext* context_;
     SSL* ssl_ = nullptr;
     SocketBio bio_;
-    OfferedTerms offered_;
+    std::shared_ptr<const CredentialSet> credentials_;  // null: those of the context
     std::string alpn_;
+    bool logs_keys_;
     Phase phase_ = Phase::Handshake;
     std::vector<SSL_SESSION*> kept_sessions_;
+    SessionOutcomes session_outcomes_;
     bool early_byte_waits_ = false;  // read by the handshake, not yet handed out
     bool early_write_blocked_ = false;
     uint8_t early_byte_ = 0;

@@ -38,6 +38,11 @@ std::string ssl_kind(const char* where) {
     return std::string(where) + ": " + (reason != nullptr ? reason : "error " + std::to_string(error));
 }
 
+// The server's alert is the last error in libssl's queue.
+bool is_alert(int ssl_error) {
+    return ssl_error == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_last_error()) >= SSL_AD_REASON_OFFSET;
+}
+
 }  // namespace
 
 uint64_t now_us() {
@@ -50,6 +55,7 @@ void Client::start(int epoll, size_t name, bool resume, bool keep) {
     name_ = name;
     handshake_us_ = 0;
     was_resumed_ = false;
+    was_refused_ = false;
     failure_.clear();
     requests_done_ = 0;
     body_bytes_ = 0;
@@ -146,8 +152,17 @@ bool Client::do_connect() {
 bool Client::do_handshake() {
     const int result = SSL_do_handshake(ssl_.get());
     if (result != 1) {
+        if (setup_->options().refused && is_alert(SSL_get_error(ssl_.get(), result))) {
+            was_refused_ = true;
+            state_ = State::Done;
+            return false;
+        }
         // Also before the connection stands: then it waits to write.
         return check_wait(result, "handshake");
+    }
+    if (setup_->options().refused) {
+        fail("handshake: not refused");
+        return false;
     }
     handshake_us_ = std::max<uint64_t>(now_us() - started_us_, 1);
     was_resumed_ = SSL_session_reused(ssl_.get()) == 1;
@@ -156,11 +171,21 @@ bool Client::do_handshake() {
         return false;
     }
     if (setup_->options().request_path.empty()) {
-        state_ = setup_->options().end == End::Close ? State::Closing : State::Done;
+        end();
     } else {
         next_request();
     }
     return true;
+}
+
+void Client::end() {
+    state_ = setup_->options().end == End::Close ? State::Closing : State::Done;
+}
+
+bool Client::stands() const {
+    char byte = 0;
+    const ssize_t got = recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return state_ == State::Done && (got > 0 || (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK)));
 }
 
 bool Client::is_for_name() const {
@@ -221,10 +246,10 @@ bool Client::do_receive() {
         }
     }
     ++requests_done_;
-    if (requests_done_ < setup_->options().requests) {
+    if (requests_done_ < setup_->options().requests && now_us() < setup_->until_us()) {
         next_request();
     } else {
-        state_ = setup_->options().end == End::Close ? State::Closing : State::Done;
+        end();
     }
     return true;
 }
@@ -261,6 +286,8 @@ bool Client::do_close() {
         if (result < 0) {
             return check_wait(result, "close");
         }
+        // Some servers wait for the end of the connection itself.
+        shutdown(descriptor_, SHUT_WR);
     }
     // Tickets come here too. An end without close_notify is the server's own affair.
     for (;;) {

@@ -35,11 +35,14 @@ class Client {
     State state() const { return state_; }
     bool active() const { return state_ != State::Idle && state_ != State::Done && state_ != State::Failed; }
     uint64_t started_us() const { return started_us_; }
+    // Done, and the server has not closed it either.
+    bool stands() const;
 
     // Facts of the last connection.
     const std::string& failure() const { return failure_; }  // its kind, when Failed
     bool handshaked() const { return handshake_us_ != 0; }
     uint64_t handshake_us() const { return handshake_us_; }  // from connect to the client's Finished
+    bool was_refused() const { return was_refused_; }        // by an alert, where that was wanted
     bool was_resumed() const { return was_resumed_; }
     uint32_t requests_done() const { return requests_done_; }
     uint64_t body_bytes() const { return body_bytes_; }
@@ -54,6 +57,7 @@ class Client {
     bool do_close();
 
     void next_request();
+    void end();
     bool is_for_name() const;
     // Reads the head of the answer from what came; false until it is whole, or after a failure.
     bool parse_head();
@@ -68,6 +72,7 @@ class Client {
     uint64_t started_us_ = 0;
     uint64_t handshake_us_ = 0;
     bool was_resumed_ = false;
+    bool was_refused_ = false;
     std::string failure_;
 
     std::string output_;

@@ -2,8 +2,6 @@
 
 #include <openssl/err.h>
 
-#include <cstdint>
-
 #include "options.h"
 
 namespace bench {
@@ -55,7 +53,11 @@ UniqueSsl ClientSetup::make_ssl(size_t index, bool resume, bool keep) {
         return nullptr;
     }
     if (resume && sessions_[index]) {
-        SSL_set_session(ssl.get(), sessions_[index].get());
+        // A copy: libssl marks the one it used as used up when a new ticket comes, and others wait with it.
+        const UniqueSession copy(SSL_SESSION_dup(sessions_[index].get()));
+        if (!copy || SSL_set_session(ssl.get(), copy.get()) != 1) {
+            return nullptr;
+        }
     }
     return ssl;
 }

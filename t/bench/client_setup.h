@@ -5,6 +5,7 @@
 
 #include <openssl/ssl.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,10 @@ class ClientSetup {
     const std::string& name(size_t index) const { return names_[index]; }
     bool has_session(size_t index) const { return sessions_[index] != nullptr; }
 
+    // Connections that have more requests to make end at that time with the one under way.
+    void set_until_us(uint64_t until_us) { until_us_ = until_us; }
+    uint64_t until_us() const { return until_us_; }
+
     // A client's SSL for that name, with its session when `resume`; its fresh sessions are kept when `keep`.
     // Null when memory is short.
     UniqueSsl make_ssl(size_t index, bool resume, bool keep);
@@ -40,6 +45,7 @@ class ClientSetup {
     std::vector<std::string> names_;
     std::vector<UniqueSession> sessions_;
     UniqueContext context_;
+    uint64_t until_us_ = UINT64_MAX;
 };
 
 }  // namespace bench

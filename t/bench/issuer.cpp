@@ -22,8 +22,9 @@ void must(bool done, const char* what) {
     }
 }
 
-tls::UniquePkey make_key() {
-    tls::UniquePkey key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+tls::UniquePkey make_key(KeyKind kind) {
+    tls::UniquePkey key(kind == KeyKind::Rsa ? EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", size_t{2048})
+                                             : EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
     must(key != nullptr, "EVP_PKEY_Q_keygen");
     return key;
 }
@@ -124,15 +125,15 @@ Issuer Issuer::load_or_make(const std::string& path) {
     Issuer issuer;
     issuer.certificate_ = read_authority(path, &issuer.key_);
     if (!issuer.certificate_) {
-        issuer.key_ = make_key();
+        issuer.key_ = make_key(KeyKind::Ecdsa);
         issuer.certificate_ = make_authority(issuer.key_.get());
         write_authority(path, issuer.certificate_.get(), issuer.key_.get());
     }
     return issuer;
 }
 
-Pair Issuer::issue(const std::string& name, uint64_t serial) const {
-    const tls::UniquePkey key = make_key();
+Pair Issuer::issue(const std::string& name, uint64_t serial, KeyKind kind) const {
+    const tls::UniquePkey key = make_key(kind);
     const tls::UniqueX509 certificate = begin_certificate(name, serial, 90, key.get());
     X509* raw = certificate.get();
     must(X509_set_issuer_name(raw, X509_get_subject_name(certificate_.get())) == 1, "issuer");

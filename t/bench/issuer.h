@@ -1,5 +1,5 @@
-// A certificate authority for the bench, and the certificates it gives: ECDSA P-256, several thousand a
-// second.
+// A certificate authority for the bench, and the certificates it gives: ECDSA P-256 (several thousand a
+// second) or RSA-2048.
 //
 // Used by make_certificates and by churn. Dies when libcrypto refuses.
 #pragma once
@@ -10,6 +10,8 @@
 #include "base/openssl.h"
 
 namespace bench {
+
+enum class KeyKind { Ecdsa, Rsa };
 
 struct Pair {
     std::string certificate_pem;
@@ -23,7 +25,7 @@ class Issuer {
     static Issuer load_or_make(const std::string& path);
 
     // A fresh key and a certificate for that DNS name, valid for 90 days. `serial` is not 0.
-    Pair issue(const std::string& name, uint64_t serial) const;
+    Pair issue(const std::string& name, uint64_t serial, KeyKind kind = KeyKind::Ecdsa) const;
 
   private:
     tls::UniqueX509 certificate_;

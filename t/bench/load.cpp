@@ -1,7 +1,7 @@
 // The load client: TLS connections against one address, as many at a time as one wants, from one thread.
 //
 // Prints how many succeeded, how the others failed, how long it took and what it cost the server. Its status
-// is 0 when no connection failed, 1 when some did.
+// is 0 when no connection failed, 1 when some did. With --hold it keeps idle connections instead (hold.h).
 #include <signal.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -14,6 +14,7 @@
 
 #include "client.h"
 #include "client_setup.h"
+#include "hold.h"
 #include "load_options.h"
 #include "names.h"
 #include "options.h"
@@ -30,6 +31,12 @@ struct Pass {
     bool resume = false;
     bool keep = false;
 };
+
+void spin(uint32_t time_us) {
+    const uint64_t end_us = time_us == 0 ? 0 : now_us() + time_us;
+    while (now_us() < end_us) {
+    }
+}
 
 class Loop {
   public:
@@ -83,6 +90,7 @@ class Loop {
     void begin_next(Client* client, const Pass& pass, NameOrder* order, Report* report) {
         while (begun_ < pass.connections && now_us() < pass.until_us) {
             ++begun_;
+            spin(setup_->options().spin_us);
             client->start(epoll_, order->next(), pass.resume, pass.keep);
             if (client->active()) {
                 ++active_;
@@ -154,6 +162,9 @@ void collect_sessions(Loop* loop, const ClientSetup& setup) {
 
 int run(const LoadOptions& options) {
     ClientSetup setup(options);
+    if (!options.hold.empty()) {
+        return hold_connections(&setup);
+    }
     Loop loop(&setup);
     if (options.wait_ms != 0) {
         wait_for_server(&loop, options, setup.name_count());
@@ -169,8 +180,9 @@ int run(const LoadOptions& options) {
     pass.connections = options.handshakes;
     pass.resume = options.resumed;
     pass.keep = options.resumed;
-    if (options.seconds != 0) {
-        pass.until_us = now_us() + options.seconds * 1'000'000;
+    if (options.limit_ms != 0) {
+        pass.until_us = now_us() + options.limit_ms * 1000;
+        setup.set_until_us(pass.until_us);
     }
     const CpuReading before = read_cpu(options.server_pids);
     loop.run(pass, &order, &report);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kUsage = R"(usage: load --address IP:PORT [OPTION ...]
   --handshakes N        connections in all (1000)
-  --seconds N           end after that time; without --handshakes only then
+  --seconds N, --ms N   end after that time; without --handshakes only then
   --concurrency N       connections at a time (32)
   --timeout-ms N        for each connection (10000)
   --wait-ms N           first ask, one connection at a time, until a handshake succeeds, for that long at most
@@ -22,6 +22,7 @@ constexpr const char* kUsage = R"(usage: load --address IP:PORT [OPTION ...]
   --groups LIST         key exchange, the first is begun with (X25519:P-256)
   --ciphersuites LIST   TLS 1.3 (AES-128-GCM first)
   --ciphers LIST        TLS 1.2
+  --refused             an alert in answer to the hello is success
   --resumed             one full handshake for each name that is not counted, then only resumed ones
   --names LIST          SNI: names, prefix{1..1000}suffix, @FILE, with commas between them
   --random --seed N     names at random (seed 1) instead of in order
@@ -29,6 +30,9 @@ constexpr const char* kUsage = R"(usage: load --address IP:PORT [OPTION ...]
   --get PATH            a request on each connection, and its whole answer
   --requests N          that many, one after the other (1)
   --end close|reset     close_notify and the server's end, or a reset at once (close; with --get reset)
+  --spin-us N           work of the client's own before each connection
+  --hold N,…            so many idle connections; says "held N M" with M of them alive, and goes on to the next
+                        number, or ends, with each line that it reads
   --server-pids PID,…   the CPU that these processes use meanwhile
   --json                one JSON object instead of text
 )";
@@ -74,6 +78,8 @@ bool parse_offer(Arguments* arguments, LoadOptions* options) {
         options->ciphers = arguments->text();
     } else if (arguments->is("--resumed")) {
         options->resumed = true;
+    } else if (arguments->is("--refused")) {
+        options->refused = true;
     } else if (arguments->is("--names")) {
         options->names = parse_names(arguments->text());
     } else if (arguments->is("--random")) {
@@ -105,13 +111,21 @@ LoadOptions parse_load_options(int count, char** values) {
             options.handshakes = arguments.number();
             has_handshakes = true;
         } else if (arguments.is("--seconds")) {
-            options.seconds = arguments.number(1'000'000);
+            options.limit_ms = arguments.number(1'000'000) * 1000;
+        } else if (arguments.is("--ms")) {
+            options.limit_ms = arguments.number(1'000'000'000);
         } else if (arguments.is("--concurrency")) {
             options.concurrency = static_cast<uint32_t>(arguments.number(100'000));
         } else if (arguments.is("--timeout-ms")) {
             options.timeout_ms = static_cast<uint32_t>(arguments.number(1'000'000));
         } else if (arguments.is("--wait-ms")) {
             options.wait_ms = static_cast<uint32_t>(arguments.number(10'000'000));
+        } else if (arguments.is("--spin-us")) {
+            options.spin_us = static_cast<uint32_t>(arguments.number(1'000'000));
+        } else if (arguments.is("--hold")) {
+            for (const std::string& step : arguments.list()) {
+                options.hold.push_back(parse_number(step, "--hold", 1'000'000));
+            }
         } else if (arguments.is("--get")) {
             options.request_path = arguments.text();
         } else if (arguments.is("--requests")) {
@@ -137,7 +151,7 @@ LoadOptions parse_load_options(int count, char** values) {
         std::fputs(kUsage, stderr);
         std::exit(2);
     }
-    if (options.seconds != 0 && !has_handshakes) {
+    if (options.limit_ms != 0 && !has_handshakes) {
         options.handshakes = UINT64_MAX;
     }
     if (!options.request_path.empty() && !has_end) {

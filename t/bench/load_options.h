@@ -20,17 +20,19 @@ enum class End {
 
 struct LoadOptions {
     sockaddr_in address = {};
-    uint64_t handshakes = 1000;  // connections in all, as far as `seconds` allows
-    uint64_t seconds = 0;        // end after that time; 0 for no such end
+    uint64_t handshakes = 1000;  // connections in all, as far as `limit_ms` allows
+    uint64_t limit_ms = 0;       // end after that time; 0 for no such end
     uint32_t concurrency = 32;
     uint32_t timeout_ms = 10'000;  // for each connection
     uint32_t wait_ms = 0;          // first ask until one handshake succeeds, for that long
+    uint32_t spin_us = 0;          // work of our own before each connection: keeps the client the slower side
 
     int version = 0;  // TLS1_3_VERSION and the like; 0 for whatever the two sides agree on
     std::string groups = "X25519:P-256";
     std::string ciphersuites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
     std::string ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
     bool resumed = false;
+    bool refused = false;  // an alert in answer to the hello is what is wanted
 
     std::vector<std::string> names;  // SNI; none when empty
     bool random_names = false;
@@ -40,6 +42,8 @@ struct LoadOptions {
     std::string request_path;  // none when empty
     uint32_t requests = 1;     // on each connection
     End end = End::Close;
+
+    std::vector<uint64_t> hold;  // instead of a pass: so many idle connections, then so many
 
     std::vector<pid_t> server_pids;
     bool json = false;

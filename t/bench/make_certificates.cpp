@@ -1,7 +1,7 @@
-// Certificates for many names, for the bench: one authority, ECDSA P-256, a key of its own for each.
+// Certificates for many names, for the bench: one authority, a key of its own for each.
 //
 //   make_certificates --ca FILE --folder DIR --names n{1..1000}.bench.test [--layout pem|certbot]
-//   [--first-serial N]
+//   [--key ecdsa|rsa] [--first-serial N]
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -22,6 +22,7 @@ int run(int count, char** values) {
     std::string folder;
     std::vector<std::string> names;
     Layout layout = Layout::Pem;
+    KeyKind kind = KeyKind::Ecdsa;
     uint64_t serial = 1;
     Arguments arguments(count, values);
     while (arguments.next()) {
@@ -37,6 +38,12 @@ int run(int count, char** values) {
                 die("--layout is pem or certbot");
             }
             layout = text == "pem" ? Layout::Pem : Layout::Certbot;
+        } else if (arguments.is("--key")) {
+            const std::string text = arguments.text();
+            if (text != "ecdsa" && text != "rsa") {
+                die("--key is ecdsa or rsa");
+            }
+            kind = text == "rsa" ? KeyKind::Rsa : KeyKind::Ecdsa;
         } else if (arguments.is("--first-serial")) {
             serial = arguments.number();
         } else {
@@ -54,7 +61,7 @@ int run(int count, char** values) {
     for (size_t first = 0; first < count_of_threads; ++first) {
         threads.emplace_back([&, first] {
             for (size_t i = first; i < names.size(); i += count_of_threads) {
-                put_pair(folder, layout, names[i], issuer.issue(names[i], serial + i), 1, {});
+                put_pair(folder, layout, names[i], issuer.issue(names[i], serial + i, kind), 1, {});
                 if (++done % 10'000 == 0) {
                     std::fprintf(stderr, "   %zu certificates\n", done.load());
                 }

@@ -35,6 +35,7 @@ void Report::add(const Client& client) {
         resumed += client.was_resumed() ? 1 : 0;
         handshake_us.push_back(static_cast<uint32_t>(std::min<uint64_t>(client.handshake_us(), UINT32_MAX)));
     }
+    refused += client.was_refused() ? 1 : 0;
     requests += client.requests_done();
     body_bytes += client.body_bytes();
     if (client.state() == Client::State::Failed) {
@@ -60,8 +61,9 @@ double Report::latency_ms(double part) const {
 void Report::print_text() {
     std::sort(handshake_us.begin(), handshake_us.end());
     const double seconds = static_cast<double>(wall_us) / 1e6;
-    std::printf("connections %llu, handshakes %llu (resumed %llu), requests %llu, failed %llu\n",
-                wide(connections), wide(handshakes), wide(resumed), wide(requests), wide(failed));
+    std::printf(
+        "connections %llu, handshakes %llu (resumed %llu), refused %llu, requests %llu, failed %llu\n",
+        wide(connections), wide(handshakes), wide(resumed), wide(refused), wide(requests), wide(failed));
     for (const auto& [kind, count] : failures) {
         std::printf("  failed %llu: %s\n", wide(count), kind.c_str());
     }
@@ -72,27 +74,30 @@ void Report::print_text() {
                 latency_ms(1));
     if (has_cpu) {
         const auto cpu_us = static_cast<double>(cpu_ns) / 1e3;
-        std::printf("server CPU: %.3f s, %.1f us a handshake, %.1f us a request (%s)\n", cpu_us / 1e6,
-                    ratio(cpu_us, handshakes), ratio(cpu_us, requests), cpu_is_exact ? "schedstat" : "stat");
+        std::printf(
+            "server CPU: %.3f s, %.1f us a connection, %.1f us a handshake, %.1f us a request, %.4f s a GB "
+            "(%s)\n",
+            cpu_us / 1e6, ratio(cpu_us, connections), ratio(cpu_us, handshakes), ratio(cpu_us, requests),
+            ratio(cpu_us * 1e3, body_bytes), cpu_is_exact ? "schedstat" : "stat");
     }
 }
 
 void Report::print_json() {
     std::sort(handshake_us.begin(), handshake_us.end());
     std::printf(
-        "{\"connections\": %llu, \"handshakes\": %llu, \"resumed\": %llu, \"requests\": %llu, \"failed\": "
-        "%llu, "
-        "\"body_bytes\": %llu, \"wall_s\": %.6f, ",
-        wide(connections), wide(handshakes), wide(resumed), wide(requests), wide(failed), wide(body_bytes),
-        static_cast<double>(wall_us) / 1e6);
+        "{\"connections\": %llu, \"handshakes\": %llu, \"resumed\": %llu, \"refused\": %llu, "
+        "\"requests\": %llu, \"failed\": %llu, \"body_bytes\": %llu, \"wall_s\": %.6f, ",
+        wide(connections), wide(handshakes), wide(resumed), wide(refused), wide(requests), wide(failed),
+        wide(body_bytes), static_cast<double>(wall_us) / 1e6);
     std::printf("\"latency_ms\": {\"median\": %.3f, \"p99\": %.3f, \"max\": %.3f}, ", latency_ms(0.5),
                 latency_ms(0.99), latency_ms(1));
     if (has_cpu) {
         const auto cpu_us = static_cast<double>(cpu_ns) / 1e3;
         std::printf(
-            "\"cpu_s\": %.6f, \"cpu_us_handshake\": %.3f, \"cpu_us_request\": %.3f, \"cpu_exact\": %s, ",
-            cpu_us / 1e6, ratio(cpu_us, handshakes), ratio(cpu_us, requests),
-            cpu_is_exact ? "true" : "false");
+            "\"cpu_s\": %.6f, \"cpu_us_connection\": %.3f, \"cpu_us_handshake\": %.3f, "
+            "\"cpu_us_request\": %.3f, \"cpu_s_gb\": %.6f, \"cpu_exact\": %s, ",
+            cpu_us / 1e6, ratio(cpu_us, connections), ratio(cpu_us, handshakes), ratio(cpu_us, requests),
+            ratio(cpu_us * 1e3, body_bytes), cpu_is_exact ? "true" : "false");
     }
     std::printf("\"failures\": {");
     const char* separator = "";

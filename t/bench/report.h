@@ -17,6 +17,7 @@ struct Report {
     uint64_t connections = 0;  // ended, well or not
     uint64_t handshakes = 0;   // that succeeded, also when the connection failed afterwards
     uint64_t resumed = 0;      // of these
+    uint64_t refused = 0;      // connections that ended with the alert that was wanted
     uint64_t requests = 0;
     uint64_t body_bytes = 0;
     uint64_t failed = 0;

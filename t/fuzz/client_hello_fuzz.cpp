@@ -1,10 +1,12 @@
 // The ClientHello on any bytes, once as what comes from a socket and once as a message. What must hold of a
-// hello that is taken: every view lies within the message, and however the stream is cut, the same message
-// comes out.
+// hello that is taken: every view lies within the message, its fingerprints have their form, and however the
+// stream is cut, the same message comes out.
 #include "hello/client_hello.h"
 
 #include <cstdlib>
 #include <cstring>
+
+#include "hello/fingerprints.h"
 
 using Status = tls::HelloAssembler::Status;
 
@@ -22,6 +24,27 @@ static void require_inside(tls::ByteView part, tls::ByteView whole) {
 
 static void require_inside(std::string_view part, tls::ByteView whole) {
     require_inside(tls::ByteView::of(part), whole);
+}
+
+static bool is_only(const std::string& text, const char* letters) {
+    return text.find_first_not_of(letters) == std::string::npos;
+}
+
+// Whatever the client wrote, nothing in them needs to be escaped anywhere.
+static void require_fingerprints(const tls::ClientHello& hello) {
+    tls::Fingerprints fingerprints(hello);
+    require(is_only(fingerprints.get(tls::Fingerprint::Ja3), "0123456789,-"));
+    require(fingerprints.get(tls::Fingerprint::Ja3Hash).size() == 32);
+    for (const auto which : {tls::Fingerprint::Ja4, tls::Fingerprint::Ja4Original}) {
+        const std::string& text = fingerprints.get(which);
+        require(text.size() == 36 && text[10] == '_' && text[23] == '_');
+        require(is_only(text.substr(10), "0123456789abcdef_"));
+    }
+    for (const auto which : {tls::Fingerprint::Ja4Raw, tls::Fingerprint::Ja4RawOriginal}) {
+        const std::string& text = fingerprints.get(which);
+        require(text.compare(0, 11, fingerprints.get(tls::Fingerprint::Ja4), 0, 11) == 0);
+        require(is_only(text.substr(10), "0123456789abcdef_,"));
+    }
 }
 
 static void parse(tls::ByteView message) {
@@ -53,6 +76,7 @@ static void parse(tls::ByteView message) {
         require_inside(protocol, message);
         require(!protocol.empty());
     }
+    require_fingerprints(hello);
 }
 
 static void require_same(const tls::HelloAssembler& one, Status one_status, const tls::HelloAssembler& other,

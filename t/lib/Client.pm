@@ -17,7 +17,7 @@ use Socket qw(SOL_SOCKET SO_LINGER SO_RCVBUF IPPROTO_TCP TCP_NODELAY SHUT_WR);
 use Time::HiRes qw(time);
 
 our @EXPORT = qw(
-    tcp tls hello send_all get response ending end_of reset_on_close shown_shutdown await sha256_hex slurp
+    tcp tls start_tls hello send_all get response ending end_of reset_on_close shown_shutdown await sha256_hex slurp
     rest has_input time SHUT_WR
 );
 
@@ -68,9 +68,15 @@ sub tls {
     my ($where, %option) = @_;
     my $socket = tcp($where, %option) or return;
     send_all($socket, $option{preface}) if defined $option{preface};
+    return start_tls($socket, %option);
+}
+
+# The handshake on a connection that has spoken something else so far; the options are those of tls().
+sub start_tls {
+    my ($socket, %option) = @_;
     my $tls = IO::Socket::SSL->start_SSL($socket, SSL_reuse_ctx => context(%option), SSL_hostname => $option{name} // '');
     return $tls if $tls || $option{may_fail};
-    die "no handshake with $where: $IO::Socket::SSL::SSL_ERROR\n";
+    die "no handshake: $IO::Socket::SSL::SSL_ERROR\n";
 }
 
 # The bytes of a ClientHello, as libssl sends them.
@@ -164,6 +170,7 @@ sub ending {
 sub rest {
     my ($socket, $size) = @_;
     my $buffer = \$buffered{refaddr $socket};
+    $$buffer //= '';
     while (length $$buffer < $size) { fill($socket) or last }
     return substr $$buffer, 0, $size, '';
 }

@@ -24,9 +24,9 @@ package TestTLS;
 #     something that error.log must have
 #
 # Configuration. "--- tls_config" is the inside of a server "localhost" on 127.0.0.1:TLS_PORT with `tls on` and a
-# certificate. "--- http_config" may have whole server blocks, instead or beside; "--- main_config" what stands
-# outside of http; "--- config" is Test::Nginx's own plain server, on its port. In all of them, and in out and
-# user_files, these are replaced:
+# certificate. "--- http_config" may have whole server blocks, instead or beside; "--- http_start" what must stand in
+# front of all servers; "--- main_config" what stands outside of http; "--- config" is Test::Nginx's own plain server, on
+# its port. In all of them, and in out and user_files, these are replaced:
 #
 #     $TEST_NGINX_TLS_PORT $TEST_NGINX_TLS_PORT2 $TEST_NGINX_PLAIN_PORT   free ports on 127.0.0.1
 #     $TEST_NGINX_SERVER_PORT         the port of "--- config"
@@ -185,7 +185,9 @@ sub complete_block {
     my $tls = $block->tls_config;
     if (defined $tls) {
         my $http = $block->http_config // '';
+        my $start = $block->http_start // '';
         $block->set_value(http_config => <<"HTTP");
+$start
     server {
         listen 127.0.0.1:\$TEST_NGINX_TLS_PORT \$TEST_NGINX_H2_LISTEN;
         \$TEST_NGINX_H2_ON

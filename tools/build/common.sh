@@ -71,7 +71,7 @@ install_packages() {
     local policy=/usr/sbin/policy-rc.d status=0
     # Debian starts a service as it installs it: nginx would take port 80. invoke-rc.d asks this file first.
     # An nginx that is there already is left to Debian's own rules.
-    if ! is_installed nginx && [ ! -e "$policy" ]; then
+    if { ! is_installed nginx || [ -n "${no_services:-}" ]; } && [ ! -e "$policy" ]; then
         on_exit remove_policy
         # shellcheck disable=SC2016
         as_root sh -c 'printf "#!/bin/sh\nexit 101\n" > "$1" && chmod 755 "$1"' sh "$policy"

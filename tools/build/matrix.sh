@@ -6,6 +6,10 @@
 
 command_matrix() {
     local entry entries=("$@")
+    if [ "${2:-}" = bench ]; then
+        matrix_bench "$1" "${@:3}"
+        return
+    fi
     [ ${#entries[@]} -gt 0 ] || entries=(nossl trixie sid)
     for entry in "${entries[@]}"; do
         case $entry in
@@ -76,15 +80,10 @@ END
 # "./build.sh test" in a chroot of SUITE, which starts with nothing but apt; kept in build/matrix for the next time.
 matrix_suite() { # SUITE
     local suite=$1 chroot=$build/matrix/$1 log=$build/logs/matrix-$1.log status=0
-    if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
-        skip "$suite" "a chroot needs root"
+    if ! prepare_chroot "$suite"; then
+        skip "$suite" "$chroot_reason"
         return 0
     fi
-    if ! need_packages mmdebstrap git || ! make_chroot "$suite" "$chroot"; then
-        skip "$suite" "cannot make a chroot, see build/logs/chroot-$suite.log"
-        return 0
-    fi
-    copy_checkout "$chroot/src"
     say "tests in $suite"
     # shellcheck disable=SC2024
     in_chroot "$chroot" /src/build.sh test </dev/null 2>&1 | tee "$log" || status=$?
@@ -93,6 +92,34 @@ matrix_suite() { # SUITE
         return 0
     fi
     count_output "$log" "$status"
+}
+
+# The bench in such a chroot. Its results are also in build/bench/compare-SUITE.json.
+matrix_bench() { # SUITE ARGUMENTS...
+    local suite=$1 chroot=$build/matrix/$1 results
+    shift
+    case $suite in
+        trixie | sid) ;;
+        *) die "no bench in \"$suite\": matrix has it in trixie and sid" ;;
+    esac
+    prepare_chroot "$suite" || die "$suite: $chroot_reason"
+    say "bench in $suite"
+    in_chroot "$chroot" /src/build.sh bench "$@" </dev/null
+    results=$chroot/src/build/bench/compare.json
+    [ -f "$results" ] || return 0
+    mkdir -p "$build/bench"
+    cp "$results" "$build/bench/compare-$suite.json"
+    say "also in $build/bench/compare-$suite.json"
+}
+
+# The chroot of SUITE with the checkout in it, or chroot_reason.
+prepare_chroot() { # SUITE
+    local chroot=$build/matrix/$1
+    chroot_reason="a chroot needs root"
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null || return 1
+    chroot_reason="cannot make a chroot, see build/logs/chroot-$1.log"
+    need_packages mmdebstrap git && make_chroot "$1" "$chroot" || return 1
+    copy_checkout "$chroot/src"
 }
 
 make_chroot() { # SUITE DIR

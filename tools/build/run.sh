@@ -105,6 +105,10 @@ http {
 
         root "$run_dir/www";
 
+        location = /status {
+            tls_status;
+        }
+
         location /proxied/ {
             proxy_pass http://127.0.0.1:$2/;
             proxy_set_header Host \$http_host;
@@ -142,6 +146,7 @@ nginx $(nginx_version "$1") with ngx_http_tls_module serves $url (Ctrl-C ends it
 
   curl --cacert $cacert $url/
   curl --cacert $cacert $url/proxied/
+  $url/status in a browser
 
 END
     # wait returns early for each signal: nginx got Ctrl-C from the terminal itself, a lone TERM is passed on.

@@ -8,6 +8,7 @@
 
 using tls::Reason;
 using tls::reason_name;
+using tls::reason_words;
 
 static void every_reason_has_its_word(void**) {
     const struct {
@@ -20,23 +21,29 @@ static void every_reason_has_its_word(void**) {
         {Reason::NoSharedGroup, "no_shared_group"},
         {Reason::NoSharedSignature, "no_shared_signature"},
         {Reason::NoSharedApplication, "no_shared_application"},
+        {Reason::UpgradeAlpn, "upgrade_alpn"},
         {Reason::UnknownName, "unknown_name"},
         {Reason::NoCertificate, "no_certificate"},
         {Reason::HelloTooLarge, "hello_too_large"},
         {Reason::HelloMalformed, "hello_malformed"},
         {Reason::NotTls, "not_tls"},
+        {Reason::PlainHttp, "plain_http"},
         {Reason::ProxyMalformed, "proxy_malformed"},
         {Reason::HandshakeTimeout, "handshake_timeout"},
         {Reason::PeerClosed, "peer_closed"},
         {Reason::PeerAlert, "peer_alert"},
         {Reason::PeerProtocol, "peer_protocol"},
         {Reason::VerifyFailed, "verify_failed"},
+        {Reason::Limited, "limited"},
+        {Reason::ShuttingDown, "shutting_down"},
         {Reason::Internal, "internal"},
     };
     std::set<std::string> words;
+    std::set<std::string> sentences;
     for (const auto& row : expected) {
         assert_string_equal(reason_name(row.reason), row.word);
         assert_true(words.insert(row.word).second);
+        assert_true(sentences.insert(reason_words(row.reason)).second);
     }
 }
 

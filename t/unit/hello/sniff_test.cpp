@@ -53,16 +53,67 @@ static void an_sslv2_hello_takes_three_bytes(void**) {
 }
 
 static void request_lines_are_http(void**) {
-    for (const char* const line : {"GET / HTTP/1.1", "get", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\r\nGET",
-                                   "\n", "M-SEARCH", "_", "-", "0", "~", "CONNECT", "!"}) {
+    for (const char* const line : {"GET / HTTP/1.1", "get /", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\r\nGET",
+                                   "\r", "\n", "M-SEARCH * HTTP/1.1", "_ ", "- x", "0 /", "~  ",
+                                   "CONNECT a:1 HTTP/1.1", "! ", "S /", "SSH /", "SSHX /"}) {
         expect(bytes_of(line), Sniffed::Http);
-        expect(Bytes(1, static_cast<uint8_t>(line[0])), Sniffed::Http);
     }
+}
+
+// Many protocols begin with letters; a method ends with a space.
+static void a_method_needs_its_space(void**) {
+    for (const char* const begun : {"G", "GET", "get", "M-SEARCH", "0", "~", "S", "SS", "SSH", "SSHX"}) {
+        expect(bytes_of(begun), Sniffed::NeedMore);
+    }
+    for (const char* const line : {"GET\t/", "GET/", "GET\r\n", "*1\r\n$4\r\nPING", "HELO\r\n", "a:b c"}) {
+        expect(bytes_of(line), Sniffed::Other);
+    }
+    const Bytes longest(31, 'A');
+    expect(longest, Sniffed::NeedMore);
+    expect(longest + bytes_of(" "), Sniffed::Http);
+    expect(longest + bytes_of("A"), Sniffed::Other);
+    expect(longest + bytes_of("A "), Sniffed::Other);
+}
+
+// RFC 4253 section 4.2: "SSH-2.0-OpenSSH_9.2p1 Debian" is a token and a space too.
+static void ssh_is_no_method(void**) {
+    expect(bytes_of("SSH-"), Sniffed::Other);
+    expect(bytes_of("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u7\r\n"), Sniffed::Other);
+    expect(bytes_of("SSH-1.99-x\r\n"), Sniffed::Other);
+}
+
+static void xmpp_and_openvpn_are_other(void**) {
+    expect(bytes_of("<?xml version='1.0'?>"), Sniffed::Other);
+    expect(hex("000e38"), Sniffed::Other);
+}
+
+static void only_a_hello_may_begin_a_hello(void**) {
+    for (const char* const begun : {"", "16", "1603", "160301", "1603ff 0005"}) {
+        assert_true(tls::may_begin_hello(test::view(hex(begun))));
+    }
+    for (const char* const other : {"15", "1503", "1602", "00", "80", "8003", "47", "0d0a", "0316"}) {
+        assert_false(tls::may_begin_hello(test::view(hex(other))));
+    }
+}
+
+// RFC 9113 section 3.4.
+static void the_http2_preface_is_known_whole(void**) {
+    const Bytes preface = bytes_of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    for (size_t size = 0; size < preface.size(); ++size) {
+        const Bytes begun(preface.begin(), preface.begin() + static_cast<long>(size));
+        const test::Fenced fenced(test::view(begun));
+        assert_true(tls::find_http2_preface(fenced.view()) == tls::Http2Preface::NeedMore);
+        const Bytes wrong = begun + bytes_of("#");
+        assert_true(tls::find_http2_preface(test::view(wrong)) == tls::Http2Preface::No);
+    }
+    assert_true(tls::find_http2_preface(test::view(preface)) == tls::Http2Preface::Yes);
+    assert_true(tls::find_http2_preface(test::view(preface + hex("0000"))) == tls::Http2Preface::Yes);
+    assert_true(tls::find_http2_preface(test::view(bytes_of("GET / HTTP/1.1"))) == tls::Http2Preface::No);
 }
 
 static void everything_else_is_other(void**) {
     for (const char* const bytes :
-         {"00", "01", "09", "13", "1a", "1f", "20", "22", "28", "2f", "3a", "40", "7f"}) {
+         {"00", "01", "09", "13", "1a", "1f", "20", "22", "28", "2f", "3a", "3c", "40", "7f"}) {
         expect(hex(bytes), Sniffed::Other);
     }
 }
@@ -70,9 +121,9 @@ static void everything_else_is_other(void**) {
 // More bytes may only turn NeedMore into something: nothing that was said is taken back.
 static void an_answer_is_never_taken_back(void**) {
     for (int first = 0; first < 256; ++first) {
-        for (const uint8_t second : {0, 2, 3, 46, 128, 255}) {
-            for (const uint8_t third : {0, 1, 3, 255}) {
-                const Bytes bytes = {static_cast<uint8_t>(first), second, third};
+        for (const uint8_t second : {0, 2, 3, 32, 46, 83, 128, 255}) {
+            for (const uint8_t third : {0, 1, 3, 32, 72, 255}) {
+                const Bytes bytes = {static_cast<uint8_t>(first), second, third, '-', '-', ' '};
                 const Sniffed last = sniff_bytes(bytes);
                 assert_int_not_equal(static_cast<int>(last), static_cast<int>(Sniffed::NeedMore));
                 for (size_t size = 0; size < bytes.size(); ++size) {
@@ -92,6 +143,11 @@ int main() {
         cmocka_unit_test(other_tls_records_are_unexpected),
         cmocka_unit_test(an_sslv2_hello_takes_three_bytes),
         cmocka_unit_test(request_lines_are_http),
+        cmocka_unit_test(a_method_needs_its_space),
+        cmocka_unit_test(ssh_is_no_method),
+        cmocka_unit_test(xmpp_and_openvpn_are_other),
+        cmocka_unit_test(only_a_hello_may_begin_a_hello),
+        cmocka_unit_test(the_http2_preface_is_known_whole),
         cmocka_unit_test(everything_else_is_other),
         cmocka_unit_test(an_answer_is_never_taken_back),
     };

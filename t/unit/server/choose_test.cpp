@@ -265,6 +265,32 @@ void one_refusal_is_given_in_a_fixed_order(void**) {
     assert_refused(given, Alert::UnrecognizedName, Reason::UnknownName);
 }
 
+// CVE-2025-49812: who asked for TLS in the clear speaks HTTP/1.1 already, and offers no other protocol.
+void after_an_upgrade_a_hello_offers_no_application(void**) {
+    for (const char* const protocol : {"http/1.1", "h2", "x", "ipp"}) {
+        Case given(with_alpn({protocol}));
+        assert_true(given.chosen().refusal.reason != Reason::UpgradeAlpn);
+        given.terms.after_upgrade = true;
+        assert_refused(given, Alert::NoApplicationProtocol, Reason::UpgradeAlpn);
+        // Whatever else is to be said of it.
+        given.terms.rejects = true;
+        given.terms.upgraded_elsewhere = true;
+        assert_refused(given, Alert::NoApplicationProtocol, Reason::UpgradeAlpn);
+    }
+    Case given(HelloBuilder().remove(kAlpn));
+    given.terms.after_upgrade = true;
+    assert_accepted(given, "");
+}
+
+// RFC 2817 section 1: the request names the server.
+void after_an_upgrade_the_server_is_the_requests(void**) {
+    Case given(HelloBuilder().remove(kAlpn));
+    given.terms.upgraded_elsewhere = true;
+    assert_accepted(given, "");
+    given.terms.after_upgrade = true;
+    assert_refused(given, Alert::UnrecognizedName, Reason::UnknownName);
+}
+
 void every_match_has_a_name(void**) {
     assert_string_equal(matched_by_name(MatchedBy::Name), "name");
     assert_string_equal(matched_by_name(MatchedBy::Default), "default");
@@ -290,6 +316,8 @@ int main() {
         cmocka_unit_test(tls::the_server_chooses_the_application),
         cmocka_unit_test(tls::without_alpn_no_application_is_named),
         cmocka_unit_test(tls::one_refusal_is_given_in_a_fixed_order),
+        cmocka_unit_test(tls::after_an_upgrade_a_hello_offers_no_application),
+        cmocka_unit_test(tls::after_an_upgrade_the_server_is_the_requests),
         cmocka_unit_test(tls::every_match_has_a_name),
     };
     return cmocka_run_group_tests_name("choose", tests, nullptr, nullptr);

@@ -190,6 +190,16 @@ void switched_off_it_is_skipped_and_the_session_resumes(void**) {
     expect_rejected(pair.get(), *context, true);
 }
 
+// The policy allows it, this connection does not.
+void not_taken_from_one_connection_it_is_skipped_and_the_session_resumes(void**) {
+    Server server;
+    const auto context = server.context(true);
+    const auto session = new_session(*context);
+    const auto pair = come_back(session.get(), "GET /");
+    pair->takes_early_data = false;
+    expect_rejected(pair.get(), *context, true);
+}
+
 void of_another_policy_it_is_skipped_and_nothing_resumes(void**) {
     Server server;
     const auto session = new_session(*server.context(true));
@@ -317,6 +327,7 @@ int main() {
         cmocka_unit_test(early_data_that_comes_later_is_waited_for),
         cmocka_unit_test(a_client_without_early_data_goes_the_usual_way),
         cmocka_unit_test(switched_off_it_is_skipped_and_the_session_resumes),
+        cmocka_unit_test(not_taken_from_one_connection_it_is_skipped_and_the_session_resumes),
         cmocka_unit_test(of_another_policy_it_is_skipped_and_nothing_resumes),
         cmocka_unit_test(with_a_hello_retry_it_is_skipped),
         cmocka_unit_test(more_than_was_allowed_is_refused),

@@ -35,9 +35,10 @@ void facts_of_tls_1_3(void**) {
     assert_int_equal(facts.client_signature_scheme, 0);
     assert_false(facts.session_reused);
     assert_int_equal(static_cast<int>(facts.early_data), static_cast<int>(EarlyData::None));
-    assert_string_equal(facts.offered.server_name.c_str(), "Some.Example");
-    assert_string_equal(joined_names(facts.offered.group_list(), group_name).c_str(), "X25519:secp521r1");
-    assert_true(facts.offered.cipher_suite_list().contains(0x1303));
+    assert_string_equal(pair.offered().server_name.c_str(), "Some.Example");
+    assert_string_equal(joined_names(pair.offered().group_list(), group_name).c_str(), "X25519:secp521r1");
+    assert_true(pair.offered().cipher_suite_list().contains(0x1303));
+    assert_int_equal(pair.offered().version, 0x0304);
     assert_null(facts.client_certificate.get());
     assert_string_equal(facts.alpn.c_str(), "");
 }
@@ -84,6 +85,71 @@ void the_given_application_protocol_is_told(void**) {
     }
 }
 
+void the_certificate_is_told_with_its_source(void**) {
+    Pair pair;
+    pair.connect(plain_context());
+    const Facts facts = pair.tunnel().facts();
+    assert_non_null(facts.credential.get());
+    assert_string_equal(facts.credential->certificate_source.c_str(), "test.crt");
+    assert_true(facts.credential->leaf.get() == facts.server_certificate.get());
+}
+
+// As with all handshakes that end in the middle: what was chosen so far is known, and nothing before.
+void facts_of_a_handshake_that_fails_after_the_choice(void**) {
+    for (const int version : kVersions) {
+        Pair pair(version, [](SSL* ssl) { SSL_set_verify(ssl, SSL_VERIFY_PEER, nullptr); });
+        pair.open(plain_context());
+        assert_false(pair.tunnel().has_agreed());
+        assert_step(pair.finish(), Step::Failed);
+        assert_true(pair.tunnel().has_agreed());
+        const Facts facts = pair.tunnel().facts();
+        assert_int_equal(facts.version, version);
+        assert_string_equal(facts.protocol, version == TLS1_3_VERSION ? "TLSv1.3" : "TLSv1.2");
+        assert_string_equal(facts.cipher, version == TLS1_3_VERSION ? "TLS_AES_256_GCM_SHA384"
+                                                                    : "ECDHE-ECDSA-AES256-GCM-SHA384");
+        assert_int_not_equal(facts.group, 0);
+        assert_null(facts.client_certificate.get());
+    }
+}
+
+// RFC 8446 section 4.1.4: the cipher is chosen, the key exchange is still to come.
+void facts_after_a_hello_retry_request(void**) {
+    Policy policy;
+    policy.groups = "P-256";
+    const auto context = test::build(terms_of(policy));
+    Pair pair(TLS1_3_VERSION, [](SSL* ssl) { SSL_set1_groups_list(ssl, "X25519:P-256"); });
+    pair.open(*context);
+    assert_step(pair.tunnel().handshake(), Step::WantRead);
+    pair.hang_up();
+    assert_step(pair.tunnel().handshake(), Step::Failed);
+    assert_true(pair.tunnel().has_agreed());
+    const Facts facts = pair.tunnel().facts();
+    assert_int_equal(facts.version, 0x0304);
+    assert_int_equal(facts.group, 0);
+    assert_string_equal(facts.session_id.c_str(), "");
+}
+
+void nothing_is_agreed_without_a_common_cipher(void**) {
+    Policy policy;
+    policy.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256";
+    const auto context = test::build(terms_of(policy));
+    Pair pair(TLS1_2_VERSION, [](SSL* ssl) { SSL_set_cipher_list(ssl, "ECDHE-ECDSA-AES256-GCM-SHA384"); });
+    pair.open(*context);
+    assert_step(pair.finish(), Step::Failed);
+    assert_false(pair.tunnel().has_agreed());
+}
+
+void bytes_are_counted_that_go_over_the_socket(void**) {
+    Pair pair;
+    pair.client_goes_on();
+    const std::vector<uint8_t> hello = pair.client().take_output();
+    constexpr size_t kReplayed = 40;
+    pair.open(plain_context(), hello, kReplayed);
+    assert_step(pair.tunnel().handshake(), Step::WantRead);
+    assert_int_equal(pair.tunnel().bytes_received(), hello.size() - kReplayed);
+    assert_int_equal(pair.tunnel().bytes_sent(), pair.collect());
+}
+
 }  // namespace
 }  // namespace tls
 
@@ -93,6 +159,11 @@ int main() {
         cmocka_unit_test(facts_of_tls_1_3),
         cmocka_unit_test(facts_of_tls_1_2),
         cmocka_unit_test(the_given_application_protocol_is_told),
+        cmocka_unit_test(the_certificate_is_told_with_its_source),
+        cmocka_unit_test(facts_of_a_handshake_that_fails_after_the_choice),
+        cmocka_unit_test(facts_after_a_hello_retry_request),
+        cmocka_unit_test(nothing_is_agreed_without_a_common_cipher),
+        cmocka_unit_test(bytes_are_counted_that_go_over_the_socket),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -150,6 +150,8 @@ class Pair {
         ERR_clear_error();
         return result == 1;
     }
+    // What the client's hello offered, once a Tunnel was opened for it.
+    const OfferedTerms& offered() const { return offered_; }
     int client_error() const { return client_error_; }
     // libssl's reason for the last failure; SSL_AD_REASON_OFFSET + n when the server's alert n was it.
     int client_reason() const { return client_reason_; }
@@ -157,6 +159,8 @@ class Pair {
     void send(const std::vector<uint8_t>& bytes) const {
         need(::send(fds_[0], bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
     }
+    // The secrets of Tunnels that are opened from now on go to their context's KeySink.
+    void log_keys() { logs_keys_ = true; }
     // All that the client has written goes to the server.
     void deliver() { send(client_->take_output()); }
     // All that the server has sent, without the client seeing it.
@@ -184,6 +188,8 @@ class Pair {
         opening.context = &context;
         opening.fd = fds_[1];
         opening.alpn = alpn;
+        opening.logs_keys = logs_keys_;
+        opening.takes_early_data = takes_early_data;
         const auto cut = hello.begin() + static_cast<long>(std::min(replayed, hello.size()));
         opening.replay.assign(hello.begin(), cut);
         send(std::vector<uint8_t>(cut, hello.end()));
@@ -192,7 +198,7 @@ class Pair {
                     HelloAssembler::Status::Complete);
         const ParsedHello parsed = parse_client_hello(assembler.message());
         assert_true(parsed.ok);
-        opening.offered = OfferedTerms::of(parsed.hello);
+        offered_ = OfferedTerms::of(parsed.hello);
         tunnel_ = Tunnel::open(std::move(opening));
         assert_non_null(tunnel_.get());
     }
@@ -200,6 +206,9 @@ class Pair {
         client_goes_on();
         open(context, client_->take_output());
     }
+
+    // Of the next Tunnel that is opened.
+    bool takes_early_data = true;
 
     // The whole handshake, from an opened Tunnel to its end on both sides; the server's last step.
     Tunnel::Step finish() {
@@ -240,6 +249,8 @@ class Pair {
     int fds_[2] = {-1, -1};
     std::unique_ptr<Client> client_;
     std::unique_ptr<Tunnel> tunnel_;
+    OfferedTerms offered_;
+    bool logs_keys_ = false;
     int client_error_ = SSL_ERROR_WANT_READ;
     int client_reason_ = 0;
 };

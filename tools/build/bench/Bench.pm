@@ -12,8 +12,8 @@ use POSIX ();
 use Time::HiRes qw(time sleep);
 
 our @EXPORT_OK = qw(
-    say_now fail core_for pinned free_port median most difference load load_in_background finish_load
-    table write_json machine shown now pause warn_when_busy
+    say_now fail core_for placed free_port median most difference load load_in_background finish_load
+    table write_json machine shown now pause warn_when_busy version_of
 );
 
 $| = 1;
@@ -31,9 +31,12 @@ sub core_for {
     return $who eq 'server' || $cores < 2 ? 0 : 1;
 }
 
-sub pinned {
-    my ($core, @command) = @_;
-    return defined $core ? ('taskset', '-c', $core, @command) : @command;
+# The command on that core only, if one is given; with `batch`, so that no process takes it from another by waking up.
+sub placed {
+    my ($core, $batch, @command) = @_;
+    unshift @command, 'chrt', '--batch', '0' if $batch;
+    unshift @command, 'taskset', '-c', $core if defined $core;
+    return @command;
 }
 
 sub free_port {
@@ -58,13 +61,16 @@ sub difference {
     return defined $one && defined $other ? $one - $other : undef;
 }
 
-# Starts the load client against a port: { pid, out, command }.
+# Starts the load client against a port: { pid, out, command }. The first of the options may be { core, batch }: where
+# it runs, if not on a core of its own.
 sub load_in_background {
     my ($bin, $port, @options) = @_;
+    my $place = ref $options[0] ? shift @options : {};
     my @command = ("$bin/load", '--address', "127.0.0.1:$port", '--json', @options);
+    my @placed = placed($place->{core} // core_for('client'), $place->{batch}, @command);
     my $pid = open(my $out, '-|') // fail("fork: $!");
     if (!$pid) {
-        exec { 'taskset' } pinned(core_for('client'), @command) or POSIX::_exit(127);
+        exec { $placed[0] } @placed or POSIX::_exit(127);
     }
     return { pid => $pid, out => $out, command => "@command" };
 }
@@ -142,6 +148,13 @@ sub machine {
         load      => $load,
         time      => POSIX::strftime('%Y-%m-%dT%H:%M:%SZ', gmtime),
     };
+}
+
+# The first line of what a program says of itself.
+sub version_of {
+    my ($binary, $option) = @_;
+    my $text = `"$binary" $option 2>&1` // '';
+    return (split /\n/, $text)[0];
 }
 
 sub slurp {

@@ -1,18 +1,21 @@
 package Conf;
 
-# Configurations of the servers under test. Each function returns what Server->new takes as `write`.
+# Configurations for what certificates cost. Each function returns what Server->new takes as `write`.
 
 use strict;
 use warnings;
 
 use Exporter 'import';
 
-our @EXPORT_OK = qw(module_static module_directory stock_servers haproxy_directory);
+our @EXPORT_OK = qw(nginx module_static module_directory stock_servers haproxy_directory);
 
 # What all nginx have in common; the rest stands inside http {}.
 sub nginx {
-    my ($server, $module, $http) = @_;
+    my ($server, $module, $http, $connections) = @_;
+    $connections //= 4096;
     my $folder = $server->{folder};
+    my $more_files = $> == 0 ? "worker_rlimit_nofile " . 2 * $connections . ';' : '';
+    my $single = $server->{single} ? 'master_process off;' : '';
     my $user = $> == 0 ? 'user root;' : '';
     my $load = defined $module ? "load_module \"$module\";" : '';
     my $temporary = join "\n", map {"    ${_}_temp_path \"$folder/$_\";"} qw(client_body proxy fastcgi uwsgi scgi);
@@ -21,9 +24,11 @@ $load
 $user
 daemon off;
 worker_processes $server->{workers};
+$single
+$more_files
 pid "$folder/nginx.pid";
 error_log "$folder/error.log" notice;
-events { worker_connections 4096; }
+events { worker_connections $connections; }
 http {
     access_log off;
 $temporary

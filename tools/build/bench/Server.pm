@@ -1,34 +1,42 @@
 package Server;
 
-# A server under test: an nginx or a HAProxy with a configuration of its own, started, measured, reloaded and ended by
-# its process id. Everything it writes is in its own folder.
+# A server under test with a configuration of its own, started, measured, reloaded and ended by its process id.
+# Everything it writes is in its own folder.
 
 use strict;
 use warnings;
 
 use POSIX ();
 
-use Bench qw(core_for fail free_port load_in_background finish_load most now pause pinned);
+use IO::Socket::INET;
+
+use Bench qw(fail free_port load_in_background finish_load most now pause placed);
 
 my %running;
 
 END {
     my $status = $?;
-    $_->stop for values %running;
+    # A list of its own: those that stop leave the hash.
+    my @left = values %running;
+    $_->stop for @left;
     $? = $status;
 }
 $SIG{INT}  = sub { exit 130 };
 $SIG{TERM} = sub { exit 143 };
 
 # name:    how its row is called
-# kind:    nginx or haproxy
+# kind:    nginx, haproxy, h2o, apache or hitch
 # binary:  its program
 # bin:     the folder of the bench's programs
 # folder:  for what it writes; made here
 # workers: processes (nginx) or threads (HAProxy)
-# pinned:  true when it shall run on the server's core only
+# core:    the core that it shall run on, if on one only
+# batch:   true when no process shall take that core from another by waking up
 # write:   a function of (this) that returns the text of the configuration
-# ask:     a name that it has a certificate for
+# ask:     a name that it has a certificate for; none for a server of plain HTTP
+# behind:  a server that it needs, started and stopped with it
+# single:  true for an nginx of one process
+# under:   a command and its arguments that it runs under
 sub new {
     my ($class, %given) = @_;
     my $self = bless {%given, port => free_port()}, $class;
@@ -43,13 +51,20 @@ sub new {
 sub port { return $_[0]{port} }
 sub log_file { return "$_[0]{folder}/error.log" }
 
+my %arguments = (
+    nginx => sub {
+        my ($self, $check) = @_;
+        return (($check ? ('-t', '-q') : ()), '-e', $self->log_file, '-p', $self->{folder}, '-c', $self->{conf});
+    },
+    haproxy => sub { my ($self, $check) = @_; return ($check ? '-c' : '-W', '-q', '-f', $self->{conf}) },
+    h2o     => sub { my ($self, $check) = @_; return ($check ? '-t' : ('-m', 'worker'), '-c', $self->{conf}) },
+    apache  => sub { my ($self, $check) = @_; return ($check ? '-t' : '-DFOREGROUND', '-f', $self->{conf}) },
+    hitch   => sub { my ($self, $check) = @_; return (($check ? '-t' : ()), "--config=$self->{conf}") },
+);
+
 sub command {
     my ($self, $check) = @_;
-    if ($self->{kind} eq 'haproxy') {
-        return ($self->{binary}, $check ? '-c' : '-W', '-q', '-f', $self->{conf});
-    }
-    return ($self->{binary}, ($check ? ('-t', '-q') : ()), '-e', $self->log_file, '-p', $self->{folder}, '-c',
-        $self->{conf});
+    return (@{$self->{under} // []}, $self->{binary}, $arguments{$self->{kind}}->($self, $check));
 }
 
 # Seconds that the check of its configuration takes.
@@ -66,6 +81,7 @@ sub check_time {
 sub start {
     my ($self) = @_;
     my $begin = now();
+    $self->{behind}->start if $self->{behind};
     $self->{pid} = $self->spawn(0);
     $running{$self->{pid}} = $self;
     $self->wait_for_answer;
@@ -79,7 +95,7 @@ sub spawn {
     open STDIN,  '<',  '/dev/null';
     open STDOUT, '>>', "$self->{folder}/output.log";
     open STDERR, '>>', "$self->{folder}/output.log";
-    my @command = pinned($self->{pinned} ? core_for('server') : undef, $self->command($check));
+    my @command = placed($self->{core}, $self->{batch}, $self->command($check));
     exec { $command[0] } @command or POSIX::_exit(127);
 }
 
@@ -87,15 +103,27 @@ sub wait_for_answer {
     my ($self) = @_;
     my $end = now() + 300;
     while (now() < $end) {
-        open my $kept, '>&', \*STDERR;
-        open STDERR, '>', '/dev/null';
-        my $run = load_in_background($self->{bin}, $self->{port}, '--handshakes', 1, '--concurrency', 1, '--wait-ms', 1000,
-            '--names', $self->{ask}, '--tls', '1.3');
-        open STDERR, '>&', $kept;
-        return if finish_load($run);
+        return if defined $self->{ask} ? $self->answers_handshake : $self->answers_connection;
         fail("$self->{name} ended at start: ", $self->last_words) if waitpid($self->{pid}, POSIX::WNOHANG()) != 0;
     }
     fail("$self->{name} answers no handshake: ", $self->last_words);
+}
+
+sub answers_handshake {
+    my ($self) = @_;
+    open my $kept, '>&', \*STDERR;
+    open STDERR, '>', '/dev/null';
+    my $run = load_in_background($self->{bin}, $self->{port}, '--handshakes', 1, '--concurrency', 1, '--wait-ms', 1000,
+        '--names', $self->{ask});
+    open STDERR, '>&', $kept;
+    return defined finish_load($run);
+}
+
+sub answers_connection {
+    my ($self) = @_;
+    return 1 if IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port});
+    pause(0.01);
+    return 0;
 }
 
 sub last_words {
@@ -119,11 +147,17 @@ sub workers {
     return @sorted;
 }
 
+# All that does its work: itself, its workers, and with `and_behind` those of the server behind it.
+sub processes {
+    my ($self, $and_behind) = @_;
+    return ($self->{pid}, $self->workers, $and_behind && $self->{behind} ? $self->{behind}->processes : ());
+}
+
 # What the master and the workers use together, in MB (2^20), shared pages by parts.
 sub memory {
     my ($self, @of) = @_;
     my $kib = 0;
-    for my $pid (@of ? @of : ($self->{pid}, $self->workers)) {
+    for my $pid (@of ? @of : $self->processes) {
         for my $line (Bench::slurp("/proc/$pid/smaps_rollup")) {
             $kib += $1 if $line =~ /^Pss:\s+(\d+) kB/;
         }
@@ -159,13 +193,16 @@ sub stop {
     delete $running{$pid};
     my @workers = do { local $self->{pid} = $pid; $self->workers };
     kill 'TERM', $pid;
-    my $end = now() + 20;
-    while (now() < $end) {
-        return if waitpid($pid, POSIX::WNOHANG()) != 0;
+    my $end = now() + ($self->{under} ? 120 : 20);
+    while (waitpid($pid, POSIX::WNOHANG()) == 0) {
+        if (now() > $end) {
+            kill 'KILL', $pid, @workers;
+            waitpid $pid, 0;
+            last;
+        }
         pause(0.01);
     }
-    kill 'KILL', $pid, @workers;
-    waitpid $pid, 0;
+    $self->{behind}->stop if $self->{behind};
 }
 
 1;

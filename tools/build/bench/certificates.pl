@@ -9,7 +9,7 @@ use lib $FindBin::Bin;
 use Getopt::Long qw(GetOptions);
 use List::Util qw(min max first);
 
-use Bench qw(say_now fail median difference load table write_json machine shown now warn_when_busy);
+use Bench qw(say_now fail median difference load table write_json machine shown now warn_when_busy core_for version_of);
 use Conf qw(module_static module_directory stock_servers haproxy_directory);
 use Server;
 
@@ -96,7 +96,7 @@ sub server_for {
     my $folder = "$work/servers/$subject->{names}-$subject->{key}-$workers";
     system('rm', '-rf', $folder) == 0 && system('mkdir', '-p', $folder) == 0 or fail("cannot make $folder");
     return Server->new(
-        name => $subject->{row}, bin => $bin, folder => $folder, workers => $workers, pinned => $pinned,
+        name => $subject->{row}, bin => $bin, folder => $folder, workers => $workers, core => $pinned ? core_for('server') : undef,
         ask => 'n1.bench.test', map { $_ => $subject->{$_} } qw(kind binary write),
     );
 }
@@ -210,8 +210,8 @@ END
     print "HAProxy is missing: $given{'without-haproxy'}\n" if $given{'without-haproxy'};
     my @kept = qw(row key names check_s start_s memory_mb memory_used_mb reload_s reload_peak_mb warm_us warm_ratio
         rested_more_ms cold_more_ms cold_wait_more_ms);
-    my %versions = (nginx => version($given{nginx}, '-v'));
-    $versions{haproxy} = version($given{haproxy}, '-v') if $given{haproxy};
+    my %versions = (nginx => version_of($given{nginx}, '-v'));
+    $versions{haproxy} = version_of($given{haproxy}, '-v') if $given{haproxy};
     write_json("$work/certificates.json", {
         machine => machine(), versions => \%versions, rounds => $rounds, targets => \@targets,
         left_out => \@left_out,
@@ -234,10 +234,4 @@ sub targets {
             $folder->{warm_ratio}, $folder->{cold_more_ms};
     }
     return @lines;
-}
-
-sub version {
-    my ($binary, $option) = @_;
-    my $text = `"$binary" $option 2>&1`;
-    return (split /\n/, $text)[0];
 }

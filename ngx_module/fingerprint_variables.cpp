@@ -1,0 +1,105 @@
+#include "fingerprint_variables.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/guard.h"
+#include "conf.h"
+#include "connection.h"
+#include "variables.h"
+
+namespace tls {
+
+namespace {
+
+struct Row {
+    ngx_str_t name;
+    Fingerprint fingerprint;
+};
+
+// A variable's data is its row's index.
+const Row kRows[] = {
+    {ngx_string("tls_ja3"), Fingerprint::Ja3},
+    {ngx_string("tls_ja3_hash"), Fingerprint::Ja3Hash},
+    {ngx_string("tls_ja4"), Fingerprint::Ja4},
+    {ngx_string("tls_ja4_r"), Fingerprint::Ja4Raw},
+    {ngx_string("tls_ja4_o"), Fingerprint::Ja4Original},
+    {ngx_string("tls_ja4_ro"), Fingerprint::Ja4RawOriginal},
+};
+
+// Modules whose programs ask for any variable by its name while they run. nginx cannot tell before which.
+constexpr std::string_view kAskByName[] = {"ngx_http_perl_module", "ngx_http_js_module",
+                                           "ngx_http_lua_module"};
+
+bool is_fingerprint(const ngx_str_t& name) {
+    return std::any_of(std::begin(kRows), std::end(kRows),
+                       [&](const Row& row) { return view(row.name) == view(name); });
+}
+
+// Whatever names a variable in the configuration gives it an index.
+bool uses_fingerprints(const ngx_http_core_main_conf_t& core) {
+    const auto* indexed = static_cast<const ngx_http_variable_t*>(core.variables.elts);
+    return std::any_of(indexed, indexed + core.variables.nelts,
+                       [](const ngx_http_variable_t& variable) { return is_fingerprint(variable.name); });
+}
+
+bool has_programs(const ngx_cycle_t& cycle) {
+    return std::any_of(cycle.modules, cycle.modules + cycle.modules_n, [](const ngx_module_t* module) {
+        return std::find(std::begin(kAskByName), std::end(kAskByName), module->name) != std::end(kAskByName);
+    });
+}
+
+ngx_int_t evaluate(ngx_http_request_t* r, ngx_http_variable_value_t* value, const Row& row) {
+    const auto* main = static_cast<const MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_tls_module));
+    if (!main->keeps_fingerprints) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "variable \"%V\" is asked for by its name alone, and is empty: "
+                      "nothing in the configuration uses it",
+                      &row.name);
+        value->not_found = 1;
+        return NGX_OK;
+    }
+    // While certificates are looked for there is a hello, but no encryption yet.
+    const Connection* connection = Connection::of(r->connection);
+    if (connection == nullptr) {
+        connection = Connection::in_pool_of(r->connection);
+    }
+    if (connection == nullptr || connection->fingerprints() == nullptr) {
+        value->not_found = 1;
+        return NGX_OK;
+    }
+    return set_value(r, value, connection->fingerprints()->get(row.fingerprint));
+}
+
+ngx_int_t get_fingerprint(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t row) {
+    return guarded(static_cast<ngx_int_t>(NGX_ERROR), [&] { return evaluate(r, value, kRows[row]); });
+}
+
+}  // namespace
+
+ngx_int_t add_fingerprint_variables(ngx_conf_t* cf) {
+    uintptr_t index = 0;
+    for (const Row& row : kRows) {
+        ngx_str_t name = row.name;
+        ngx_http_variable_t* variable = ngx_http_add_variable(cf, &name, NGX_HTTP_VAR_CHANGEABLE);
+        if (variable == nullptr) {
+            return NGX_ERROR;
+        }
+        variable->get_handler = get_fingerprint;
+        variable->data = index++;
+    }
+    return NGX_OK;
+}
+
+void decide_on_fingerprints(ngx_cycle_t* cycle) {
+    auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_tls_module));
+    const auto* core = static_cast<const ngx_http_core_main_conf_t*>(
+        ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module));
+    // Both are null without an http block.
+    if (main == nullptr || core == nullptr) {
+        return;
+    }
+    main->keeps_fingerprints = main->keeps_fingerprints || uses_fingerprints(*core) || has_programs(*cycle);
+}
+
+}  // namespace tls
