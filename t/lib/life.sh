@@ -62,9 +62,12 @@ workers_of() { # NAME
 
 # New workers are there, and none of the OLD ones takes connections any more.
 has_turned() { # NAME OLD-PIDS
-    local now
+    local now old
     now=$(workers_of "$1")
-    [ -n "$now" ] && [ -z "$(comm -12 <(printf '%s\n' "$2") <(printf '%s\n' "$now"))" ]
+    [ -n "$now" ] && [ -z "$(comm -12 <(printf '%s\n' "$2") <(printf '%s\n' "$now"))" ] || return 1
+    for old in $2; do
+        ! listens "$old" || return 1
+    done
 }
 
 reload_of() { # NAME
