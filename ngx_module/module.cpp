@@ -27,6 +27,7 @@ ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
     if (build_contexts(cf) != NGX_OK || build_counters(cf) != NGX_OK) {
         return NGX_ERROR;
     }
+    make_room_for_variables(cf);
     add_redirect_filter();
     if (add_plain_hooks(cf) != NGX_OK) {
         return NGX_ERROR;

@@ -317,4 +317,11 @@ ngx_int_t add_variables(ngx_conf_t* cf) {
     return NGX_OK;
 }
 
+void make_room_for_variables(ngx_conf_t* cf) {
+    constexpr ngx_uint_t kMaxSize = 4096;
+    auto* core =
+        static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+    core->variables_hash_max_size = ngx_max(core->variables_hash_max_size, kMaxSize);
+}
+
 }  // namespace tls

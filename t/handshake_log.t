@@ -16,7 +16,7 @@ __DATA__
     tls_handshake_log logs/handshake.log;
     location / { return 200 "ok\n"; }
 --- run
-tls_get localhost / --http1.1 --next -sS --cacert "$CERTS/ca.crt" "https://localhost:$PORT/" --connect-to "localhost:$PORT:127.0.0.1:$PORT"
+tls_get localhost '/[1-2]' --http1.1
 raw --hello --versions 0302 --legacy 0302
 raw --hex 0001020304
 raw --hello --first 20 --shut

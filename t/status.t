@@ -78,9 +78,7 @@ done
 tls_get localhost '/status?format=json' --http1.1 -I | tr -d '\r' |
     sed -n 's/^HTTP.* 200 OK$/HEAD 200/p; s/^Content-Length: [1-9][0-9]*$/has its length/p'
 # A body of a GET is read and forgotten: the next request on the connection is answered.
-tls_get localhost '/status?format=json' -X GET -d 'x=y' -o /dev/null -w '%{http_code} after %{num_connects} new connections\n' \
-    --next --cacert "$CERTS/ca.crt" --connect-to "localhost:$PORT:127.0.0.1:$PORT" -sS -o /dev/null \
-    -w '%{http_code} after %{num_connects} new connections\n' "https://localhost:$PORT/status"
+tls_get localhost '/status?format={json,html}' -X GET -d 'x=y' -o /dev/null -w '%{http_code} after %{num_connects} new connections\n'
 --- out
 POST 405
 PUT 405
