@@ -31,8 +31,8 @@ tls_get localhost /one --tlsv1.3 --http1.1
 tls_get localhost /two --tls-max 1.2 --http1.1
 tls_get localhost /three --tlsv1.3 --http2
 stop_capture 3
-heard -Y http.response -T fields -e http.file_data | sed 's/\\n$//'
-heard -Y http2.data.data -T fields -e http2.data.data | perl -ne 's/[:\s]//g; print pack "H*", $_'
+heard -Y http.response -T fields -e http.file_data | as_text
+heard -Y http2.data.data -T fields -e http2.data.data | as_text
 heard -Y http.request -T fields -e http.request.uri
 --- out
 body of TLSv1.3 over HTTP/1.1

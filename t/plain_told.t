@@ -56,7 +56,7 @@ __DATA__
     }
 --- run
 other_server echo
-plain_get / -o one --next -q -sS "http://127.0.0.1:$PORT/" -o two
+plain_get '/?[1-2]' -o 'got#1'
 plain_code / -H 'Host: moved.test'
 plain_code / -H 'Host: strict.test'
 plain_code / -H 'Host: print.test'
@@ -109,8 +109,8 @@ upgraded completed [-] [TLSv1.3] [-]
 upgraded upgrade_alpn [server] [-] [no_application_protocol]
 upgraded peer_closed [client] [-] [-]
 
-localhost plain 200 GET / HTTP/1.1 [-]
-localhost plain 200 GET / HTTP/1.1 [-]
+localhost plain 200 GET /?1 HTTP/1.1 [-]
+localhost plain 200 GET /?2 HTTP/1.1 [-]
 moved.test redirected 301 GET / HTTP/1.1 [-]
 strict.test refused 400 GET / HTTP/1.1 [-]
 print.test refused 426 GET / HTTP/1.1 [-]

@@ -61,7 +61,7 @@ raw --hex 16030103e9010003e5 --shut >/dev/null # a hello that does not come
 raw --hex 00ff00ff >/dev/null
 raw --shut >/dev/null
 plain_code /
-tls_code localhost / --cacert "$CERTS/other-ca.crt" 2>/dev/null || true
+handshake -servername localhost -CAfile "$CERTS/other-ca.crt" -verify_return_error 2>/dev/null
 tls_code localhost /
 raw --hex 160301400001003ffc --shut >/dev/null # a large one
 wait_value 'connections_handshaking{server="localhost"}' 0
@@ -71,7 +71,7 @@ status | grep -E '^nginx_tls_(handshake_failures|connections)_total' | sort
 alert 70
 alert 112
 400
-000
+failed
 400
 connections_handshaking{server="localhost"} 0
 handshake_failures_total{server="localhost",reason="peer_alert"} 1

@@ -20,6 +20,11 @@ stop_capture() { # COUNT
     wait "$capture"
 }
 
+# A field of bytes, which tshark writes as text or in hexadecimal, as its version and the field are.
+as_text() {
+    perl -ne 's/\n//; if (/^[0-9a-f:]+$/) { s/://g; $_ = pack "H*", $_ } else { s/\\n$/\n/ } print'
+}
+
 # What tshark makes of it with the secrets in logs/keys.log.
 heard() { # TSHARK-OPTION...
     tshark -r heard.pcapng -o tls.keylog_file:logs/keys.log -d "tcp.port==$PORT,tls" "$@" 2>/dev/null
