@@ -262,6 +262,7 @@ up
     }
     server {
         listen 127.0.0.1:$TEST_NGINX_TLS_PORT $TEST_NGINX_H2_LISTEN;
+        $TEST_NGINX_H2_ON
         server_name strict.test;
         tls on;
     }

@@ -130,7 +130,8 @@ connections_active{server="localhost"} 1
     return 200 "";
 --- workers: 8
 --- run
-ask() { for _ in $(seq 25); do tls_code localhost / -k; done; }
+# HTTP/2 would try again on another connection when it is told to go away.
+ask() { for _ in $(seq 25); do tls_code localhost / -k --http1.1; done; }
 for i in 1 2 3 4; do ask >"codes.$i" & asking="${asking-} $!"; done
 reload
 # shellcheck disable=SC2086
