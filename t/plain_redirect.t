@@ -16,7 +16,7 @@ __DATA__
 --- run
 moved / -H 'Host: a.test'
 moved '/a%20b/../c//d?e=%26&f=g%20h#i' -H 'Host: a.test'
-moved '/?' -H 'Host: a.test'
+raw --text 'GET /? HTTP/1.1\r\nHost: a.test\r\n\r\n' --shut | sed -n "s/:$PORT/:PORT/; s/^text: Location: //p"
 moved / -H 'Host: A.Test:1234'
 moved / -I
 moved /x -X POST -d body
@@ -29,7 +29,7 @@ plain_get /y -L --cacert "$CERTS/ca.crt" --connect-to "localhost:$PORT:127.0.0.1
 --- out
 301 https://a.test:PORT/
 301 https://a.test:PORT/a%20b/../c//d?e=%26&f=g%20h
-301 https://a.test:PORT/?
+https://a.test:PORT/?
 301 https://a.test:PORT/
 301 https://127.0.0.1:PORT/
 308 https://127.0.0.1:PORT/x
