@@ -274,7 +274,7 @@ first.test, : localhost 200 first
         tls on;
         tls_plain upgrade;
         tls_verify_client on;
-        tls_client_certificate $TEST_NGINX_CERTS/ca.crt;
+        tls_client_certificate $TEST_NGINX_CERTS/client-ca.crt;
         location / { return 200 "$tls_client_verify\n"; }
     }
     server {
@@ -296,13 +296,14 @@ upgrading -e '
     print response($tls)->{status}, "\n";
 '
 opossum
-printf '' | upgraded_client -quiet -cert "$CERTS/client.crt" -key "$CERTS/client.key" -ign_eof | tail -n 1 &
-wait_for grep -q 200 "$SERVROOT/logs/access.log"
-kill %1 2>/dev/null
+printf 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' |
+    upgraded_client -quiet -ign_eof -cert "$CERTS/client.crt" -key "$CERTS/client.key" | grep -a '^SUCCESS$'
 --- out
 400 No required SSL certificate
 200 other
 421
+SUCCESS
+SUCCESS
 
 === TEST 8: early data is not taken after an upgrade, and sessions are
 --- tls_config

@@ -19,7 +19,9 @@ GetOptions(\%option, 'listen=s', 'port=i', 'until=s', 'has=s', 'lose') or die "h
 $SIG{PIPE} = 'IGNORE';
 alarm 60;
 
-my $listener = IO::Socket::UNIX->new(Local => $option{listen}, Listen => 1) or die "hold.pl: $option{listen}: $!\n";
+my $listener = IO::Socket::UNIX->new(Local => "$option{listen}.new", Listen => 1) or die "hold.pl: $option{listen}: $!\n";
+# The name appears when connections are taken.
+rename "$option{listen}.new", $option{listen} or die "hold.pl: $option{listen}: $!\n";
 my $client = $listener->accept or die "hold.pl: accept: $!\n";
 my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $option{port}) or die "hold.pl: $!\n";
 

@@ -23,9 +23,11 @@ alarm 80;
 
 my $listener =
     defined $option{listen}
-    ? IO::Socket::UNIX->new(Local => $option{listen}, Listen => 20)
+    ? IO::Socket::UNIX->new(Local => "$option{listen}.new", Listen => 20)
     : IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $option{'listen-port'}, Listen => 20, ReuseAddr => 1);
 die "opossum.pl: cannot listen: $!\n" unless $listener;
+# The name appears when connections are taken.
+!defined $option{listen} or rename "$option{listen}.new", $option{listen} or die "opossum.pl: $option{listen}: $!\n";
 
 sub note {
     open my $log, '>>', $option{log} // return;
