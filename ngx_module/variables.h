@@ -12,8 +12,8 @@ ngx_int_t set_value(ngx_http_request_t* r, ngx_http_variable_value_t* value, std
 // Registers them. Called in preconfiguration.
 ngx_int_t add_variables(ngx_conf_t* cf);
 
-// nginx's own variables and these together need a larger hash than nginx makes by itself, which would say so in a
-// warning at every start. Called in postconfiguration: the hash is made after it.
+// nginx's own variables and these together need a larger hash than nginx makes by itself, which would say so
+// in a warning at every start. Called in postconfiguration: the hash is made after it.
 void make_room_for_variables(ngx_conf_t* cf);
 
 }  // namespace tls
