@@ -107,6 +107,7 @@ eof
 === TEST 4: a body is refused with a status that says so
 --- tls_config
     tls_plain upgrade requests=any;
+    lingering_timeout 100ms;
     location / { return 200 "$request_uri\n"; }
 --- run
 upgrading -e '
