@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kDefaultBufferSize = 16384;  // as nginx's NGX_SSL_BUFSIZE
 constexpr size_t kDefaultHelloMaxSize = 16384;
+constexpr ngx_int_t kDefaultTicketCount = 1;
 constexpr time_t kDefaultSessionTimeout = 300;
 constexpr ngx_int_t kDefaultCatalogMax = 1000;
 constexpr time_t kDefaultCatalogInactive = 3600;
@@ -79,6 +80,7 @@ void merge_sessions(ServerConf* conf, const ServerConf& parent) {
     }
     ngx_conf_merge_value(conf->session_tickets, parent.session_tickets, 1);
     ngx_conf_merge_ptr_value(conf->ticket_key_files, parent.ticket_key_files, nullptr);
+    ngx_conf_merge_value(conf->ticket_count, parent.ticket_count, kDefaultTicketCount);
     ngx_conf_merge_sec_value(conf->session_timeout, parent.session_timeout, kDefaultSessionTimeout);
     ngx_conf_merge_value(conf->early_data, parent.early_data, 0);
 }
@@ -163,11 +165,14 @@ void* create_server_conf(ngx_conf_t* cf) {
     conf->expiry_warning = NGX_CONF_UNSET;
     conf->prefer_server_ciphers = NGX_CONF_UNSET;
     conf->buffer_size = NGX_CONF_UNSET_SIZE;
+    conf->records = NGX_CONF_UNSET_UINT;
+    conf->record_size = NGX_CONF_UNSET_SIZE;
     conf->verify = NGX_CONF_UNSET_UINT;
     conf->verify_depth = NGX_CONF_UNSET;
     conf->cache_mode = NGX_CONF_UNSET;
     conf->session_tickets = NGX_CONF_UNSET;
     conf->ticket_key_files = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
+    conf->ticket_count = NGX_CONF_UNSET;
     conf->session_timeout = NGX_CONF_UNSET;
     conf->early_data = NGX_CONF_UNSET;
     conf->conf_commands = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
@@ -192,6 +197,8 @@ char* merge_server_conf(ngx_conf_t*, void* parent, void* child) {
     merge_logs(conf, outer);
     ngx_conf_merge_ptr_value(conf->key_log, outer.key_log, nullptr);
     ngx_conf_merge_size_value(conf->buffer_size, outer.buffer_size, kDefaultBufferSize);
+    ngx_conf_merge_uint_value(conf->records, outer.records, static_cast<ngx_uint_t>(RecordMaker::Auto));
+    ngx_conf_merge_size_value(conf->record_size, outer.record_size, 0);
     ngx_conf_merge_value(conf->reject_handshake, outer.reject_handshake, 0);
     ngx_conf_merge_size_value(conf->hello_max_size, outer.hello_max_size, kDefaultHelloMaxSize);
     ngx_conf_merge_msec_value(conf->handshake_timeout, outer.handshake_timeout, 0);

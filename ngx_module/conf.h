@@ -35,6 +35,9 @@ struct ConfPlace {
 // What happens to a client for whose name, or lack of one, there is no certificate.
 enum class WithoutCertificate { Default, Refuse };
 
+// Who makes the records after the handshake.
+enum class RecordMaker { Auto, Libssl };
+
 // A certificate or key as written, and where.
 struct ConfSource {
     ngx_str_t text;
@@ -65,6 +68,8 @@ struct ServerConf {
     ngx_str_t dhparam;
     ngx_flag_t prefer_server_ciphers;
     size_t buffer_size;  // bytes
+    ngx_uint_t records;  // RecordMaker
+    size_t record_size;  // bytes; 0: as it fits the connection
     ngx_uint_t verify;   // VerifyMode
     ngx_int_t verify_depth;
     ngx_str_t client_certificate;
@@ -75,6 +80,7 @@ struct ServerConf {
     SharedSessions* shared_sessions;
     ngx_flag_t session_tickets;
     ngx_array_t* ticket_key_files;  // ngx_str_t
+    ngx_int_t ticket_count;         // a full TLS 1.3 handshake
     time_t session_timeout;         // seconds
     ngx_flag_t early_data;
     ngx_array_t* conf_commands;  // ngx_keyval_t
@@ -122,6 +128,7 @@ struct MainConf {
     std::vector<TlsSocket> sockets;
     std::vector<std::unique_ptr<ServerContext>> contexts;
     SharedNotes* notes = nullptr;                                      // null when no server serves TLS
+    bool told_of_records = false;                                      // that libssl makes them after all
     std::vector<std::string> folders;                                  // of certificates
     std::map<std::string, std::unique_ptr<CredentialFinder>> finders;  // by what their source is made of
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const Credential>> credentials;

@@ -103,6 +103,9 @@ void Connection::on_pool_cleanup(void* data) {
             Tunnel::release(connection->core_ssl_.connection);
             connection->c_->ssl = nullptr;
         }
+        if (connection->held != nullptr && connection->held->posted) {
+            ngx_delete_posted_event(connection->held);
+        }
         connection->count_.finish(connection->tunnel_.get());
         connection->~Connection();
     });

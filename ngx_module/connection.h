@@ -91,6 +91,9 @@ class Connection {
     // Early data cannot be read while a write is unfinished.
     bool reading_blocked = false;
 
+    // Sends what is held to the end of the turn; null until something was. In the connection's pool.
+    ngx_event_t* held = nullptr;
+
     // The connection behind `c` whether it is encrypted by now or not, found by its pool. Null on connections
     // of others.
     static Connection* in_pool_of(const ngx_connection_t* c);
@@ -154,6 +157,8 @@ class Connection {
     void established();
     void install_core_ssl();
     void hand_to_http();
+    void wait_for_request();
+    static void send_rest(ngx_connection_t* c, ngx_atomic_uint_t number);
     void log_failure();
     void log_ending(int system_error, const char* text, Reason reason) const;
     void note_choice(const Choice& choice);

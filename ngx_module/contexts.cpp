@@ -9,6 +9,7 @@
 #include "key_log.h"
 #include "plain_conf.h"
 #include "policy/profile.h"
+#include "server/record_check.h"
 #include "session_zone.h"
 #include "shared_notes.h"
 #include "sources.h"
@@ -128,6 +129,8 @@ class Builder {
         if (!fill_trust(server, &terms) || !fill_sessions(server, &terms.sessions)) {
             return nullptr;
         }
+        terms.own_records =
+            static_cast<RecordMaker>(server.records) == RecordMaker::Auto && can_own_records();
         auto built = ServerContext::build(std::move(terms));
         if (!built) {
             fail(built.error().message, server.place);
@@ -169,6 +172,17 @@ class Builder {
         }
     }
 
+    // Said once, by whoever asks first.
+    bool can_own_records() {
+        const std::string& failed = check_own_records();
+        if (!failed.empty() && !main_->told_of_records) {
+            main_->told_of_records = true;
+            ngx_log_error(NGX_LOG_NOTICE, cf_->log, 0,
+                          "\"tls_records auto\" leaves records to libssl: %s failed", failed.c_str());
+        }
+        return failed.empty();
+    }
+
     bool fill_trust(const ServerConf& server, ContextTerms* terms) {
         const VerifyMode verify = terms->policy.verify;
         if (verify == VerifyMode::Off) {
@@ -202,6 +216,7 @@ class Builder {
         sessions->builtin_beside_shared = server.builtin_size != 0;
         sessions->store = server.shared_sessions;
         sessions->timeout = static_cast<long>(server.session_timeout);
+        sessions->ticket_count = static_cast<unsigned>(server.ticket_count);
         if (server.ticket_key_files != nullptr) {
             return load_ticket_keys(server, sessions);
         }

@@ -211,11 +211,52 @@ ngx_conf_enum_t kVerifyWords[] = {
     {ngx_null_string, 0},
 };
 
+ngx_conf_enum_t kRecordMakerWords[] = {
+    {ngx_string("auto"), static_cast<ngx_uint_t>(RecordMaker::Auto)},
+    {ngx_string("libssl"), static_cast<ngx_uint_t>(RecordMaker::Libssl)},
+    {ngx_null_string, 0},
+};
+
 ngx_conf_enum_t kWithoutCertificateWords[] = {
     {ngx_string("default"), static_cast<ngx_uint_t>(WithoutCertificate::Default)},
     {ngx_string("refuse"), static_cast<ngx_uint_t>(WithoutCertificate::Refuse)},
     {ngx_null_string, 0},
 };
+
+// auto | size
+char* set_record_size(ngx_conf_t* cf, ngx_command_t* command, void* data) {
+    auto* conf = static_cast<ServerConf*>(data);
+    if (conf->record_size != NGX_CONF_UNSET_SIZE) {
+        return const_cast<char*>("is duplicate");
+    }
+    if (view(arguments(cf)[1]) == "auto") {
+        conf->record_size = 0;
+        return NGX_CONF_OK;
+    }
+    constexpr size_t kLeast = 512;
+    constexpr size_t kMost = 16384;
+    char* const set = ngx_conf_set_size_slot(cf, command, data);
+    if (set != NGX_CONF_OK || (conf->record_size >= kLeast && conf->record_size <= kMost)) {
+        return set;
+    }
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\" directive, it must be \"auto\" or from 512 to 16k",
+                       &arguments(cf)[1], &command->name);
+    return kConfError;
+}
+
+char* set_ticket_count(ngx_conf_t* cf, ngx_command_t* command, void* data) {
+    constexpr ngx_int_t kMost = 16;
+    char* const set = ngx_conf_set_num_slot(cf, command, data);
+    const ngx_int_t count = static_cast<ServerConf*>(data)->ticket_count;
+    if (set != NGX_CONF_OK || (count >= 1 && count <= kMost)) {
+        return set;
+    }
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\" directive, it must be from 1 to 16", &arguments(cf)[1],
+                       &command->name);
+    return kConfError;
+}
 
 // Every directive stands in the http and in the server block.
 constexpr ngx_uint_t kWhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF;
@@ -279,11 +320,16 @@ ngx_command_t kDirectives[] = {
               TLS_FIELD(session_tickets)),
     directive(ngx_string("tls_session_ticket_key"), NGX_CONF_TAKE1, ngx_conf_set_str_array_slot,
               TLS_FIELD(ticket_key_files)),
+    directive(ngx_string("tls_session_ticket_count"), NGX_CONF_TAKE1, set_ticket_count,
+              TLS_FIELD(ticket_count)),
     directive(ngx_string("tls_session_timeout"), NGX_CONF_TAKE1, ngx_conf_set_sec_slot,
               TLS_FIELD(session_timeout)),
     directive(ngx_string("tls_early_data"), NGX_CONF_FLAG, ngx_conf_set_flag_slot, TLS_FIELD(early_data)),
 
     directive(ngx_string("tls_buffer_size"), NGX_CONF_TAKE1, ngx_conf_set_size_slot, TLS_FIELD(buffer_size)),
+    directive(ngx_string("tls_records"), NGX_CONF_TAKE1, ngx_conf_set_enum_slot, TLS_FIELD(records),
+              kRecordMakerWords),
+    directive(ngx_string("tls_record_size"), NGX_CONF_TAKE1, set_record_size, TLS_FIELD(record_size)),
     directive(ngx_string("tls_reject_handshake"), NGX_CONF_FLAG, ngx_conf_set_flag_slot,
               TLS_FIELD(reject_handshake)),
     directive(ngx_string("tls_client_hello_max_size"), NGX_CONF_TAKE1, ngx_conf_set_size_slot,

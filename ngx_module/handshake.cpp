@@ -1,4 +1,6 @@
 // From a whole ClientHello to an encrypted connection: choose, handshake, hand over to nginx's HTTP.
+#include <algorithm>
+
 #include "auth/identity.h"
 #include "base/guard.h"
 #include "conf.h"
@@ -52,6 +54,13 @@ auto accept_server_name(Ssl* ssl, int) -> decltype(ssl->sni_accepted = 1, void()
 }
 template <class Ssl>
 void accept_server_name(Ssl*, long) {}
+
+RecordSizeTerms record_size_of(const ServerConf& server) {
+    RecordSizeTerms terms;
+    terms.automatic = server.record_size == 0;
+    terms.full = std::min(terms.automatic ? server.buffer_size : server.record_size, terms.full);
+    return terms;
+}
 
 constexpr time_t kDay = 24 * 3600;
 
@@ -167,6 +176,7 @@ void Connection::open_tunnel(const Choice& choice) {
     opening.fd = c_->fd;
     opening.credentials = choice.credentials;
     opening.alpn = choice.alpn;
+    opening.record_size = record_size_of(*server_);
     opening.logs_keys = server_->key_log != nullptr && server_->key_log->wants(c_);
     opening.takes_early_data = !upgraded_;
     const ByteView raw = assembler_->raw();
@@ -202,10 +212,15 @@ void Connection::on_handshake_event(ngx_event_t* event) {
 }
 
 void Connection::continue_handshake() {
+    tunnel_->on_readable(will_be_told(c_->read), !c_->read->ready);
     switch (tunnel_->handshake()) {
-        case Tunnel::Step::Done:
+        case Tunnel::Step::Done: {
+            ngx_connection_t* const c = c_;
+            const ngx_atomic_uint_t number = c->number;
             established();
+            send_rest(c, number);
             return;
+        }
         case Tunnel::Step::WantRead:
             c_->read->ready = 0;
             wait_for(c_->read);
@@ -219,6 +234,20 @@ void Connection::continue_handshake() {
             conclude_failure();
             close();
             return;
+    }
+}
+
+// A first answer took the end of the handshake along. Where there was none, it goes out alone, unless the
+// connection is gone by now.
+void Connection::send_rest(ngx_connection_t* c, ngx_atomic_uint_t number) {
+    if (c->fd == static_cast<ngx_socket_t>(-1) || c->number != number) {
+        return;
+    }
+    Connection* connection = of(c);
+    if (connection != nullptr && connection->tunnel().flush().status == Tunnel::Status::Failed) {
+        // nginx finds it when it reads or writes next.
+        c->read->ready = 1;
+        ngx_post_event(c->read, &ngx_posted_events);
     }
 }
 
@@ -260,6 +289,8 @@ void Connection::install_core_ssl() {
     core_ssl_.buffer = 1;
     core_ssl_.handshaked = 1;
     core_ssl_.no_wait_shutdown = 1;
+    // Files come unread: they are read to where they are encrypted.
+    core_ssl_.sendfile = tunnel_->seals_records() ? 1 : 0;
     if (report_.matched_by == MatchedBy::Name) {
         accept_server_name(&core_ssl_, 0);
     }
@@ -288,7 +319,22 @@ void Connection::hand_to_http() {
 #endif
     read->handler = http_handler_;
     ngx_reusable_connection(c_, 1);
+    if (tunnel_->idle()) {
+        wait_for_request();
+        return;
+    }
     http_handler_(read);
+}
+
+// What nginx's handler would do when it found nothing.
+void Connection::wait_for_request() {
+    const auto* core = static_cast<ngx_http_core_srv_conf_t*>(
+        ngx_http_get_module_srv_conf(http_->conf_ctx, ngx_http_core_module));
+    c_->read->ready = 0;
+    ngx_add_timer(c_->read, core->client_header_timeout);
+    if (ngx_handle_read_event(c_->read, 0) != NGX_OK) {
+        ngx_http_close_connection(c_);
+    }
 }
 
 }  // namespace tls

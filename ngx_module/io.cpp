@@ -5,32 +5,15 @@
 #include <algorithm>
 
 #include "base/guard.h"
+#include "chain.h"
 #include "conf.h"
 #include "connection.h"
+#include "send_records.h"
 #include "without_ssl.h"
 
 namespace tls {
 
 namespace {
-
-// The most that is sent at a call when there is no limit: what nginx takes, the largest int less a page.
-off_t send_limit(off_t limit) {
-    const auto most = static_cast<off_t>(NGX_MAX_INT32_VALUE) - static_cast<off_t>(ngx_pagesize);
-    return limit == 0 || limit > most ? most : limit;
-}
-
-void log_failure(ngx_connection_t* c, const Connection& connection, const char* call) {
-    const Failure& failure = connection.tunnel().failure();
-    const ngx_uint_t level = failure.peer_to_blame ? NGX_LOG_INFO : NGX_LOG_CRIT;
-    ngx_log_error(level, c->log, failure.system_error, "%s failed: %s, server name \"%s\"%s", call,
-                  reason_name(failure.reason), connection.shown_name().c_str(), failure.text.c_str());
-}
-
-// After a failure nothing more is sent, not even the end, and nobody waits for the peer's.
-void give_up(ngx_connection_t* c) {
-    c->ssl->no_wait_shutdown = 1;
-    c->ssl->no_send_shutdown = 1;
-}
 
 // A handler that took the other direction's place goes back, and runs soon.
 ngx_int_t restore(ngx_event_handler_pt* saved, ngx_event_t* event) {
@@ -113,6 +96,7 @@ ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
     if (connection == nullptr) {
         return NGX_ERROR;  // the core has ended TLS already; so it is in the functions below
     }
+    connection->tunnel().on_readable(will_be_told(c->read), false);
     size_t total = 0;
     for (;;) {
         const Tunnel::Transfer transfer = connection->tunnel().read(buffer + total, size - total);
@@ -126,6 +110,11 @@ ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
             total += transfer.size;
             if (total == size) {
                 return filled(c, total);
+            }
+            if (transfer.drained && will_be_told(c->read)) {
+                c->read->available = 0;
+                c->read->ready = 0;
+                return static_cast<ssize_t>(total);
             }
             continue;
         }
@@ -239,30 +228,6 @@ ngx_buf_t* record_buffer(ngx_connection_t* c) {
     return buffer;
 }
 
-// Moves up to `room` bytes of `from` behind buffer->last. File buffers come only where nginx knows no TLS.
-// The count, or NGX_ERROR.
-ssize_t gather_bytes(ngx_buf_t* from, ngx_buf_t* buffer, size_t room) {
-    if (ngx_buf_in_memory(from)) {
-        const size_t size = std::min(room, static_cast<size_t>(from->last - from->pos));
-        buffer->last = ngx_cpymem(buffer->last, from->pos, size);
-        from->pos += size;
-        if (from->in_file) {
-            from->file_pos += static_cast<off_t>(size);
-        }
-        return static_cast<ssize_t>(size);
-    }
-    const size_t size = std::min(room, static_cast<size_t>(from->file_last - from->file_pos));
-    const ssize_t count = ngx_read_file(from->file, buffer->last, size, from->file_pos);
-    if (count == NGX_ERROR || static_cast<size_t>(count) != size) {
-        ngx_log_error(NGX_LOG_ALERT, from->file->log, 0, "file \"%s\" has changed while it was sent",
-                      from->file->name.data);
-        return NGX_ERROR;
-    }
-    buffer->last += count;
-    from->file_pos += count;
-    return count;
-}
-
 // Fills the buffer from the chain until it is full, the limit is reached, or the chain ends.
 // Sets *flush when what is in it must go out now. NGX_OK or NGX_ERROR.
 ngx_int_t fill(ngx_chain_t** in, ngx_buf_t* buffer, off_t* budget, bool* flush) {
@@ -273,10 +238,11 @@ ngx_int_t fill(ngx_chain_t** in, ngx_buf_t* buffer, off_t* budget, bool* flush) 
         }
         if (!ngx_buf_special(from)) {
             const auto room = static_cast<size_t>(std::min<off_t>(buffer->end - buffer->last, *budget));
-            const ssize_t count = gather_bytes(from, buffer, room);
+            const ssize_t count = take_bytes(from, buffer->last, room);
             if (count == NGX_ERROR) {
                 return NGX_ERROR;
             }
+            buffer->last += count;
             *budget -= count;
         }
         if (ngx_buf_size(from) == 0) {
@@ -286,8 +252,9 @@ ngx_int_t fill(ngx_chain_t** in, ngx_buf_t* buffer, off_t* budget, bool* flush) 
     return NGX_OK;
 }
 
-ngx_chain_t* send_all(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
-    ngx_buf_t* buffer = Connection::of(c) != nullptr ? record_buffer(c) : nullptr;
+// Through libssl, a record at a time.
+ngx_chain_t* send_buffered(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
+    ngx_buf_t* buffer = record_buffer(c);
     if (buffer == nullptr) {
         return NGX_CHAIN_ERROR;
     }
@@ -331,15 +298,6 @@ ngx_chain_t* send_all(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
     return in;
 }
 
-bool has_last_buffer(const ngx_chain_t* chain) {
-    for (; chain != nullptr; chain = chain->next) {
-        if (chain->buf->last_buf) {
-            return true;
-        }
-    }
-    return false;
-}
-
 ssize_t on_receive(ngx_connection_t* c, u_char* buffer, size_t size) {
     return guarded(static_cast<ssize_t>(NGX_ERROR), [&] { return receive(c, buffer, size); });
 }
@@ -355,11 +313,16 @@ ssize_t on_send(ngx_connection_t* c, u_char* data, size_t size) {
 ngx_chain_t* on_send_chain(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
     return guarded(NGX_CHAIN_ERROR, [&] {
         const bool last = has_last_buffer(in);
-        ngx_chain_t* rest = send_all(c, in, limit);
+        Connection* connection = Connection::of(c);
+        if (connection == nullptr) {
+            return NGX_CHAIN_ERROR;
+        }
+        ngx_chain_t* rest = connection->tunnel().seals_records() ? send_records(c, connection, in, limit)
+                                                                 : send_buffered(c, in, limit);
+        connection->count_traffic();
         if (rest != nullptr || c->buffered) {
             return rest;
         }
-        Connection* connection = Connection::of(c);
         if (ends_connection(c, last)) {
             connection->tunnel().close();
         }
@@ -373,6 +336,27 @@ ngx_chain_t* on_send_chain(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
 }
 
 }  // namespace
+
+bool will_be_told(const ngx_event_t* read) {
+#if (NGX_HAVE_EPOLLRDHUP)
+    return (ngx_event_flags & NGX_USE_EPOLL_EVENT) != 0 && ngx_use_epoll_rdhup && !read->pending_eof;
+#else
+    (void)read;
+    return false;
+#endif
+}
+
+void log_failure(ngx_connection_t* c, const Connection& connection, const char* call) {
+    const Failure& failure = connection.tunnel().failure();
+    const ngx_uint_t level = failure.peer_to_blame ? NGX_LOG_INFO : NGX_LOG_CRIT;
+    ngx_log_error(level, c->log, failure.system_error, "%s failed: %s, server name \"%s\"%s", call,
+                  reason_name(failure.reason), connection.shown_name().c_str(), failure.text.c_str());
+}
+
+void give_up(ngx_connection_t* c) {
+    c->ssl->no_wait_shutdown = 1;
+    c->ssl->no_send_shutdown = 1;
+}
 
 void install_io(ngx_connection_t* c) {
     c->recv = on_receive;

@@ -8,6 +8,7 @@
 #include "nginx.h"
 #include "plain_request.h"
 #include "request.h"
+#include "send_records.h"
 #include "sources.h"
 #include "variables.h"
 #include "without_ssl.h"
@@ -32,6 +33,7 @@ ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
     if (add_plain_hooks(cf) != NGX_OK) {
         return NGX_ERROR;
     }
+    add_reading_filter();
     return add_request_check(cf);
 }
 

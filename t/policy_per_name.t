@@ -177,7 +177,7 @@ largest() { # NAME BYTES-AROUND-THE-TEXT OPTION...
     # A record's header: type 17 (application data), version 0303, length.
     size=$(printf 'GET /big HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$name" |
         s_client -quiet -msg -servername "$name" "$@" |
-        grep -a -A 1 '^<<< .*RecordHeader' | sed -n 's/^    17 03 03 \(..\) \(..\)$/\1\2/p' | sort | tail -n 1)
+        grep -a -A 1 '<<< .*RecordHeader' | sed -n 's/^    17 03 03 \(..\) \(..\)$/\1\2/p' | sort | tail -n 1)
     echo "$name $((16#$size - around))"
 }
 for name in unsaid.test small.test large.test; do

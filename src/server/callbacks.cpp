@@ -194,6 +194,13 @@ int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* 
     return answer;
 }
 
+void on_secret(const SSL* ssl, const char* line) {
+    Tunnel* tunnel = tunnel_of(ssl);
+    if (tunnel != nullptr) {
+        guarded([&] { tunnel->on_secret(line); });
+    }
+}
+
 // Tickets are counted here, whoever has their keys. References to sessions in a cache are none.
 int on_ticket_made(SSL* ssl, void*) {
     if ((SSL_get_options(ssl) & SSL_OP_NO_TICKET) == 0) {
@@ -221,6 +228,19 @@ SSL_TICKET_RETURN on_ticket_opened(SSL* ssl, SSL_SESSION*, const unsigned char*,
 }
 
 }  // namespace
+
+SecretWatch::SecretWatch(const SSL* ssl, bool wanted) : ctx_(wanted ? SSL_get_SSL_CTX(ssl) : nullptr) {
+    if (ctx_ != nullptr) {
+        before_ = SSL_CTX_get_keylog_callback(ctx_);
+        SSL_CTX_set_keylog_callback(ctx_, on_secret);
+    }
+}
+
+SecretWatch::~SecretWatch() {
+    if (ctx_ != nullptr) {
+        SSL_CTX_set_keylog_callback(ctx_, before_);
+    }
+}
 
 void install_callbacks(SSL_CTX* ctx, const ServerContext* context) {
     SSL_CTX_set_app_data(ctx, const_cast<ServerContext*>(context));

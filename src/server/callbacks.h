@@ -15,6 +15,20 @@ void install_callbacks(SSL_CTX* ctx, const ServerContext* context);
 // Ties an SSL to its tunnel; null unties it. Tunnel::native() of an untied SSL answers to nobody.
 bool bind_tunnel(SSL* ssl, Tunnel* tunnel);
 
+// Lets the tunnel of an SSL hear the secrets that libssl makes, for as long as this lives.
+class SecretWatch {
+  public:
+    // Does nothing when not `wanted`.
+    SecretWatch(const SSL* ssl, bool wanted);
+    ~SecretWatch();
+    SecretWatch(const SecretWatch&) = delete;
+    SecretWatch& operator=(const SecretWatch&) = delete;
+
+  private:
+    SSL_CTX* ctx_;
+    SSL_CTX_keylog_cb_func before_ = nullptr;
+};
+
 // Lets every chain through the handshake: the verdict is given to the request, as in nginx (codes 495 and
 // 496).
 int accept_any_chain(int preverified, X509_STORE_CTX* store);

@@ -2,6 +2,7 @@
 
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
+#include <strings.h>
 
 #include "server/callbacks.h"
 
@@ -77,6 +78,7 @@ Result<void> ServerContext::apply() {
     if (ctx_ == nullptr) {
         return failure("SSL_CTX_new()");
     }
+    apply_records();
     using Step = Result<void> (ServerContext::*)();
     // Commands of the operator come last: they may change whatever was set before.
     constexpr Step kSteps[] = {&ServerContext::apply_protocols,    &ServerContext::apply_credentials,
@@ -221,6 +223,8 @@ Result<void> ServerContext::apply_sessions() {
     if (!terms_.policy.session_tickets && !kept) {
         // TLS 1.3 would send references to sessions that nobody keeps.
         SSL_CTX_set_num_tickets(ctx_, 0);
+    } else {
+        SSL_CTX_set_num_tickets(ctx_, sessions.ticket_count);
     }
     SSL_CTX_set_timeout(ctx_, sessions.timeout);
     session_scope_ = session_id_context();
@@ -250,6 +254,19 @@ Result<void> ServerContext::apply_sessions() {
         SSL_CTX_sess_set_cache_size(ctx_, sessions.builtin_size);
     }
     return {};
+}
+
+void ServerContext::apply_records() {
+    for (const auto& command : terms_.policy.conf_commands) {
+        // libssl pads its own records only, and hands its keys over all the same.
+        if (strcasecmp(command.first.c_str(), "RecordPadding") == 0) {
+            terms_.own_records = false;
+        }
+    }
+    if (terms_.own_records) {
+        // What libssl says to a kernel that takes its keys, it says to our BIO.
+        SSL_CTX_set_options(ctx_, SSL_OP_ENABLE_KTLS);
+    }
 }
 
 Result<void> ServerContext::apply_conf_commands() {

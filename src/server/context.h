@@ -38,6 +38,7 @@ struct SessionTerms {
     SessionStore* store = nullptr;       // for Shared; outlives the context
     TicketKeySource* tickets = nullptr;  // null: libssl's own keys, one set a context and process
     long timeout = 300;                  // seconds
+    unsigned ticket_count = 1;           // that a TLS 1.3 client gets after a full handshake
 };
 
 struct ContextTerms {
@@ -45,6 +46,7 @@ struct ContextTerms {
     std::vector<std::shared_ptr<const Credential>> credentials;  // empty when they are found by name
     std::shared_ptr<const ClientTrust> trust;                    // null without client verification
     SessionTerms sessions;
+    bool own_records = true;  // after the handshake, where libssl hands its keys over; else libssl's
     KeySink* keys = nullptr;  // where secrets go, for those connections that ask; outlives the context
 };
 
@@ -60,6 +62,7 @@ class ServerContext {
     const Policy& policy() const { return terms_.policy; }
     const ClientTrust* trust() const { return terms_.trust.get(); }
     const SessionTerms& sessions() const { return terms_.sessions; }
+    bool own_records() const { return terms_.own_records; }
     KeySink* keys() const { return terms_.keys; }
     SSL_CTX* native() const { return ctx_; }
     // Its own certificates; none for a server whose certificates are all found by name.
@@ -84,6 +87,7 @@ class ServerContext {
     Result<void> apply_dh_parameters();
     Result<void> apply_verification();
     Result<void> apply_sessions();
+    void apply_records();
     Result<void> apply_conf_commands();
     std::string session_id_context() const;
 

@@ -1,20 +1,17 @@
 #include "server/socket_bio.h"
 
-#include <sys/socket.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-
 #include "base/guard.h"
+#include "server/handed_keys.h"
 
 namespace tls {
 
 namespace {
 
-bool is_transient(int error) {
-    return error == EAGAIN || error == EWOULDBLOCK;
-}
+// Controls by which libssl speaks to a socket of a kernel with TLS. Only two have names in public headers.
+constexpr int kSetKeys = 72;         // argument: whether for sending; pointer: the keys
+constexpr int kIsSealing = 73;       // BIO_CTRL_GET_KTLS_SEND
+constexpr int kSetContentType = 74;  // argument: of what is written next
+constexpr int kIsOpening = 76;       // BIO_CTRL_GET_KTLS_RECV
 
 }  // namespace
 
@@ -41,6 +38,15 @@ BIO* SocketBio::make() {
     return bio;
 }
 
+const TrafficKeys* SocketBio::receiving_keys() {
+    if (!receiving_) {
+        return nullptr;
+    }
+    receiving_->sequence += reader_->records();
+    reader_->count_records_anew();
+    return &*receiving_;
+}
+
 int SocketBio::on_read(BIO* bio, char* out, int size) {
     return guarded(-1, [&] { return static_cast<SocketBio*>(BIO_get_data(bio))->read(bio, out, size); });
 }
@@ -49,64 +55,88 @@ int SocketBio::on_write(BIO* bio, const char* data, int size) {
     return guarded(-1, [&] { return static_cast<SocketBio*>(BIO_get_data(bio))->write(bio, data, size); });
 }
 
-long SocketBio::on_control(BIO* bio, int command, long, void*) {
+long SocketBio::on_control(BIO* bio, int command, long argument, void* pointer) {
+    auto* self = static_cast<SocketBio*>(BIO_get_data(bio));
     switch (command) {
         case BIO_CTRL_FLUSH:
+            // Also when the socket takes nothing: libssl would keep its keys.
             return 1;
         case BIO_CTRL_EOF:
-            return static_cast<SocketBio*>(BIO_get_data(bio))->eof_ ? 1 : 0;
+            return self->eof_ ? 1 : 0;
+        case kSetKeys:
+            return guarded(0L, [&] { return self->take_keys(pointer, argument != 0); });
+        case kIsSealing:
+            return self->writer_->sealing() ? 1 : 0;
+        case kSetContentType:
+            self->type_ = static_cast<ContentType>(argument);
+            return 0;
+        case kIsOpening:
         default:
             return 0;
     }
 }
 
+// Those for receiving are noted and left to libssl, which may still have records of the handshake to open.
+long SocketBio::take_keys(const void* info, bool sending) {
+    if (writing_ == Writing::Drop) {
+        // Keys that follow keys of ours: made here as well, when they are needed.
+        return 1;
+    }
+    TrafficKeys keys;
+    if (!takes_keys_ || !read_handed_keys(info, &keys)) {
+        return 0;
+    }
+    if (sending) {
+        writer_->start(keys);
+        return 1;
+    }
+    if (keys.version == RecordVersion::Tls12) {
+        receiving_ = keys;
+        reader_->count_records_anew();
+    }
+    return 0;
+}
+
 int SocketBio::read(BIO* bio, char* out, int size) {
     BIO_clear_retry_flags(bio);
-    if (replayed_ < replay_.size()) {
-        const size_t count = std::min(static_cast<size_t>(size), replay_.size() - replayed_);
-        std::memcpy(out, replay_.data() + replayed_, count);
-        replayed_ += count;
-        if (replayed_ == replay_.size()) {
-            std::vector<uint8_t>().swap(replay_);
-            replayed_ = 0;
-        }
-        return static_cast<int>(count);
-    }
-    for (;;) {
-        const ssize_t count = recv(fd_, out, static_cast<size_t>(size), 0);
-        if (count >= 0) {
-            eof_ = count == 0;
-            received_ += static_cast<uint64_t>(count);
-            return static_cast<int>(count);
-        }
-        if (is_transient(errno)) {
+    const RecordReader::Result result =
+        reader_->read_raw(reinterpret_cast<uint8_t*>(out), static_cast<size_t>(size));
+    switch (result.status) {
+        case RecordReader::Status::Ok:
+            return static_cast<int>(result.size);
+        case RecordReader::Status::WantRead:
             BIO_set_retry_read(bio);
             return -1;
-        }
-        if (errno != EINTR) {
-            error_ = errno;
+        case RecordReader::Status::Closed:
+            eof_ = true;
+            return 0;
+        default:
             return -1;
-        }
     }
 }
 
 int SocketBio::write(BIO* bio, const char* data, int size) {
     BIO_clear_retry_flags(bio);
-    for (;;) {
-        const ssize_t count = send(fd_, data, static_cast<size_t>(size), MSG_NOSIGNAL);
-        if (count >= 0) {
-            sent_ += static_cast<uint64_t>(count);
-            return static_cast<int>(count);
-        }
-        if (is_transient(errno)) {
-            BIO_set_retry_write(bio);
-            return -1;
-        }
-        if (errno != EINTR) {
-            error_ = errno;
-            return -1;
-        }
+    const auto* bytes = reinterpret_cast<const uint8_t*>(data);
+    const auto count = static_cast<size_t>(size);
+    if (writing_ == Writing::Drop) {
+        return size;
     }
+    if (writing_ == Writing::Collect || writer_->sealing()) {
+        // All is taken: what the socket does not take waits in the writer, behind what was sealed before.
+        if (!writer_->take(type_, bytes, count)) {
+            return -1;
+        }
+        if (writing_ == Writing::Through) {
+            writer_->flush();
+        }
+        return size;
+    }
+    const ssize_t sent = writer_->take_through(bytes, count);
+    if (sent < 0 && writer_->error() == 0) {
+        BIO_set_retry_write(bio);
+    }
+    return static_cast<int>(sent);
 }
 
 }  // namespace tls

@@ -1,32 +1,45 @@
-// libssl's way to the socket: first the bytes that were read before it existed, then the socket itself.
+// libssl's way to the socket, and the way of its keys to us.
 //
-// One in each Tunnel, at a fixed address for as long as its BIO lives. Never closes the socket and never
-// shows it to libssl, so that nothing writes to it past this.
+// One in each Tunnel, at a fixed address for as long as its BIO lives. Reads one record at a time and
+// collects what is written, for the Tunnel to send. Plays a socket whose kernel takes TLS keys: what libssl
+// writes after that is content, and is sealed here. Never closes the socket and never shows it to libssl, so
+// that nothing writes to it past this.
 #pragma once
 
 #include <openssl/bio.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "server/record_reader.h"
+#include "server/record_writer.h"
 
 namespace tls {
 
 class SocketBio {
   public:
-    SocketBio(int fd, std::vector<uint8_t> replay) : fd_(fd), replay_(std::move(replay)) {}
+    // Both outlive the BIO. `takes_keys`: whether libssl may hand its keys over.
+    SocketBio(RecordReader* reader, RecordWriter* writer, bool takes_keys)
+        : reader_(reader), writer_(writer), takes_keys_(takes_keys) {}
     SocketBio(const SocketBio&) = delete;
     SocketBio& operator=(const SocketBio&) = delete;
 
     // A new BIO over this; the caller owns it and must free it before this goes. Null when memory ran out.
     BIO* make();
 
-    // errno of the last call that failed for good; 0 when none did.
-    int error() const { return error_; }
+    // The client's keys of TLS 1.2 with their counting where it now stands, as libssl opens its records until
+    // it is told otherwise. Null when it did not say.
+    const TrafficKeys* receiving_keys();
+    // What becomes of that which libssl writes.
+    enum class Writing {
+        Through,  // sent at once
+        Collect,  // kept in the writer, for the Tunnel to send
+        Drop,     // nobody is told
+    };
+    void set_writing(Writing writing) { writing_ = writing; }
 
-    // What went over the socket, in bytes.
-    uint64_t received() const { return received_; }
-    uint64_t sent() const { return sent_; }
+    // errno of the last call that failed for good; 0 when none did.
+    int error() const { return reader_->error() != 0 ? reader_->error() : writer_->error(); }
 
   private:
     static const BIO_METHOD* method();
@@ -36,14 +49,17 @@ class SocketBio {
 
     int read(BIO* bio, char* out, int size);
     int write(BIO* bio, const char* data, int size);
+    long take_keys(const void* info, bool sending);
 
-    int fd_;
-    std::vector<uint8_t> replay_;
-    size_t replayed_ = 0;
-    uint64_t received_ = 0;
-    uint64_t sent_ = 0;
-    int error_ = 0;
+    RecordReader* reader_;
+    RecordWriter* writer_;
+    bool takes_keys_;
+    Writing writing_ = Writing::Through;
     bool eof_ = false;
+    // Of what libssl writes once it has handed its keys over. It says so only when it is not data, and of
+    // data it writes none then.
+    ContentType type_ = ContentType::Handshake;
+    std::optional<TrafficKeys> receiving_;
 };
 
 }  // namespace tls

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <climits>
 
+#include "server/agreed.h"
 #include "server/callbacks.h"
 #include "server/certify.h"
 #include "server/failure.h"
-#include "server/names.h"
 
 namespace tls {
 
@@ -20,60 +20,13 @@ size_t clamp(size_t size) {
     return std::min(size, static_cast<size_t>(INT_MAX));
 }
 
-// The NamedGroup of the key exchange. libssl answers with a NID where it has one, else with the number under
-// a flag.
-uint16_t negotiated_group(SSL* ssl) {
-    if (SSL_get0_session(ssl) == nullptr) {
-        // After a HelloRetryRequest a cipher is chosen, but libssl would look here for the group.
-        return 0;
-    }
-    const auto nid = static_cast<int>(SSL_get_negotiated_group(ssl));
-    if ((nid & TLSEXT_nid_unknown) != 0) {
-        return static_cast<uint16_t>(nid & 0xffff);
-    }
-    const char* name = nid == NID_undef ? nullptr : OBJ_nid2sn(nid);
-    return name != nullptr ? group_by_name(name) : 0;
-}
-
-// The scheme of a signature that the key in `signer` made; 0 when libssl knows no signature, as in a resumed
-// session.
-uint16_t signature_scheme(int signature_type, int digest, const X509* signer) {
-    const EVP_PKEY* key = signer != nullptr ? X509_get0_pubkey(signer) : nullptr;
-    return signature_scheme_of(signature_type, digest,
-                               key != nullptr ? EVP_PKEY_get_base_id(key) : NID_undef);
-}
-
-uint16_t server_signature(SSL* ssl) {
-    int type = NID_undef;
-    int digest = NID_undef;
-    if (SSL_get_signature_type_nid(ssl, &type) != 1) {
-        return 0;
-    }
-    SSL_get_signature_nid(ssl, &digest);
-    return signature_scheme(type, digest, SSL_get_certificate(ssl));
-}
-
-uint16_t client_signature(SSL* ssl) {
-    int type = NID_undef;
-    int digest = NID_undef;
-    if (SSL_get_peer_signature_type_nid(ssl, &type) != 1) {
-        return 0;
-    }
-    SSL_get_peer_signature_nid(ssl, &digest);
-    return signature_scheme(type, digest, SSL_get0_peer_certificate(ssl));
-}
-
-// The cipher in use, or, while the handshake lasts, the one that will be. Null before it is chosen.
-const SSL_CIPHER* chosen_cipher(const SSL* ssl) {
-    const SSL_CIPHER* current = SSL_get_current_cipher(ssl);
-    return current != nullptr ? current : SSL_get_pending_cipher(ssl);
-}
-
 }  // namespace
 
 Tunnel::Tunnel(const ServerContext* context, Opening opening)
     : context_(context),
-      bio_(opening.fd, std::move(opening.replay)),
+      writer_(opening.fd, opening.record_size),
+      reader_(opening.fd, std::move(opening.replay), &writer_),
+      bio_(&reader_, &writer_, context->own_records() && !opening.logs_keys),
       credentials_(std::move(opening.credentials)),
       alpn_(std::move(opening.alpn)),
       logs_keys_(opening.logs_keys) {}
@@ -128,14 +81,43 @@ void Tunnel::release(SSL* ssl) {
 
 Tunnel::Step Tunnel::handshake() {
     ERR_clear_error();
-    if (phase_ == Phase::Early) {
-        return try_early_data();
+    if (writer_.blocked()) {
+        const Step step = send_flight(Step::Done);
+        if (step != Step::Done) {
+            return step;
+        }
     }
-    return finish_step(SSL_do_handshake(ssl_));
+    bio_.set_writing(SocketBio::Writing::Collect);
+    const Step step = phase_ == Phase::Early ? try_early_data() : finish_step(do_handshake());
+    bio_.set_writing(SocketBio::Writing::Through);
+    // What ends the handshake waits for the first answer; the caller sends it if there is none.
+    return step == Step::Done ? step : send_flight(step);
+}
+
+// All that libssl wrote goes out in one piece.
+Tunnel::Step Tunnel::send_flight(Step step) {
+    const OutputBuffer::Sent sent = writer_.flush();
+    if (step == Step::Failed || sent == OutputBuffer::Sent::All) {
+        return step;
+    }
+    if (sent == OutputBuffer::Sent::Blocked) {
+        return Step::WantWrite;
+    }
+    fail(SSL_ERROR_SYSCALL);
+    return Step::Failed;
+}
+
+// Where our records need the client's secret, libssl is listened to for the one call that makes it: writing
+// it down costs libssl more than making it.
+int Tunnel::do_handshake() {
+    const bool listen = writer_.sealing() && writer_.version() == RecordVersion::Tls13;
+    const SecretWatch watch(ssl_, listen);
+    return SSL_do_handshake(ssl_);
 }
 
 Tunnel::Step Tunnel::try_early_data() {
     size_t size = 0;
+    const SecretWatch watch(ssl_, writer_.sealing());
     const int result = SSL_read_early_data(ssl_, &early_byte_, 1, &size);
     if (result == SSL_READ_EARLY_DATA_SUCCESS) {
         early_byte_waits_ = size == 1;
@@ -143,7 +125,7 @@ Tunnel::Step Tunnel::try_early_data() {
     }
     if (result == SSL_READ_EARLY_DATA_FINISH) {
         phase_ = Phase::Handshake;
-        return finish_step(SSL_do_handshake(ssl_));
+        return finish_step(do_handshake());
     }
     return finish_step(0);
 }
@@ -151,6 +133,10 @@ Tunnel::Step Tunnel::try_early_data() {
 Tunnel::Step Tunnel::finish_step(int result) {
     if (result == 1) {
         phase_ = Phase::Established;
+        if (!open_records()) {
+            fail(SSL_ERROR_SSL);
+            return Step::Failed;
+        }
         return Step::Done;
     }
     const int ssl_error = SSL_get_error(ssl_, result);
@@ -170,13 +156,25 @@ void Tunnel::fail(int ssl_error) {
     phase_ = Phase::Failed;
 }
 
+Tunnel::Transfer Tunnel::failed() {
+    fail(SSL_ERROR_SSL);
+    return {Status::Failed};
+}
+
 Tunnel::Transfer Tunnel::read(uint8_t* data, size_t size) {
-    if (phase_ == Phase::Failed) {
-        return {Status::Failed, 0};
-    }
     ERR_clear_error();
-    if (phase_ == Phase::Early) {
-        return read_early(data, clamp(size));
+    switch (phase_) {
+        case Phase::Failed:
+            return {Status::Failed};
+        case Phase::Early:
+            return read_early(data, clamp(size));
+        case Phase::Finishing:
+            return read_finishing(data, size);
+        default:
+            break;
+    }
+    if (reader_.opening()) {
+        return read_records(data, size);
     }
     const int result = SSL_read(ssl_, data, static_cast<int>(clamp(size)));
     return result > 0 ? Transfer{Status::Ok, static_cast<size_t>(result)} : finish_transfer(result);
@@ -190,34 +188,40 @@ Tunnel::Transfer Tunnel::read_early(uint8_t* data, size_t size) {
     }
     if (early_write_blocked_) {
         // libssl would mix up its state if early data were read while a write is unfinished.
-        return {Status::WantWrite, 0};
+        return {Status::WantWrite};
     }
     size_t count = 0;
+    const SecretWatch watch(ssl_, writer_.sealing());
     switch (SSL_read_early_data(ssl_, data, size, &count)) {
         case SSL_READ_EARLY_DATA_SUCCESS:
             return {Status::Ok, count};
         case SSL_READ_EARLY_DATA_FINISH:
-            phase_ = Phase::Established;
-            return read(data, size);
+            phase_ = Phase::Finishing;
+            return read_finishing(data, size);
         default:
             return finish_transfer(0);
     }
 }
 
+Tunnel::Transfer Tunnel::read_finishing(uint8_t* data, size_t size) {
+    const int result = do_handshake();
+    if (result != 1) {
+        return finish_transfer(result);
+    }
+    phase_ = Phase::Established;
+    return open_records() ? read(data, size) : failed();
+}
+
 Tunnel::Transfer Tunnel::write(const uint8_t* data, size_t size) {
     if (phase_ == Phase::Failed) {
-        return {Status::Failed, 0};
+        return {Status::Failed};
     }
     ERR_clear_error();
+    if (writer_.sealing()) {
+        return write_records(data, size);
+    }
     if (phase_ == Phase::Early) {
-        size_t count = 0;
-        if (SSL_write_early_data(ssl_, data, clamp(size), &count) == 1) {
-            early_write_blocked_ = false;
-            return {Status::Ok, count};
-        }
-        const Transfer transfer = finish_transfer(0);
-        early_write_blocked_ = transfer.status == Status::WantWrite;
-        return transfer;
+        return write_early(data, size);
     }
     const int result = SSL_write(ssl_, data, static_cast<int>(clamp(size)));
     if (result > 0) {
@@ -229,21 +233,32 @@ Tunnel::Transfer Tunnel::write(const uint8_t* data, size_t size) {
     }
     // Writing after the peer's close_notify onto a socket that is gone.
     fail(SSL_ERROR_SYSCALL);
-    return {Status::Failed, 0};
+    return {Status::Failed};
+}
+
+Tunnel::Transfer Tunnel::write_early(const uint8_t* data, size_t size) {
+    size_t count = 0;
+    if (SSL_write_early_data(ssl_, data, clamp(size), &count) == 1) {
+        early_write_blocked_ = false;
+        return {Status::Ok, count};
+    }
+    const Transfer transfer = finish_transfer(0);
+    early_write_blocked_ = transfer.status == Status::WantWrite;
+    return transfer;
 }
 
 Tunnel::Transfer Tunnel::finish_transfer(int result) {
     const int ssl_error = SSL_get_error(ssl_, result);
     switch (ssl_error) {
         case SSL_ERROR_WANT_READ:
-            return {Status::WantRead, 0};
+            return {Status::WantRead};
         case SSL_ERROR_WANT_WRITE:
-            return {Status::WantWrite, 0};
+            return {Status::WantWrite};
         case SSL_ERROR_ZERO_RETURN:
-            return {Status::Closed, 0};
+            return {Status::Closed};
         default:
             fail(ssl_error);
-            return {Status::Failed, 0};
+            return {Status::Failed};
     }
 }
 
@@ -279,41 +294,13 @@ std::shared_ptr<const Credential> Tunnel::shown_credential() const {
 }
 
 bool Tunnel::has_agreed() const {
-    return chosen_cipher(ssl_) != nullptr;
+    return has_chosen_cipher(ssl_);
 }
 
 Facts Tunnel::facts() const {
-    Facts facts;
-    facts.protocol = SSL_get_version(ssl_);
-    facts.cipher = SSL_CIPHER_get_name(chosen_cipher(ssl_));
-    facts.version = static_cast<uint16_t>(SSL_version(ssl_));
-    const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl_);
-    facts.cipher_suite = cipher != nullptr ? SSL_CIPHER_get_protocol_id(cipher) : uint16_t{0};
-    facts.group = negotiated_group(ssl_);
-    facts.signature_scheme = server_signature(ssl_);
-    facts.client_signature_scheme = client_signature(ssl_);
-    facts.session_reused = SSL_session_reused(ssl_) == 1;
-    switch (SSL_get_early_data_status(ssl_)) {
-        case SSL_EARLY_DATA_ACCEPTED:
-            facts.early_data = EarlyData::Accepted;
-            break;
-        case SSL_EARLY_DATA_REJECTED:
-            facts.early_data = EarlyData::Rejected;
-            break;
-        default:
-            break;
-    }
-    const SSL_SESSION* session = SSL_get0_session(ssl_);
-    if (session != nullptr) {
-        unsigned size = 0;
-        const unsigned char* id = SSL_SESSION_get_id(session, &size);
-        facts.session_id = std::string(ByteView(id, size).text());
-    }
+    Facts facts = read_facts(ssl_);
     facts.alpn = alpn_;
-    facts.server_certificate = tls::share(SSL_get_certificate(ssl_));
     facts.credential = shown_credential();
-    facts.client_certificate.reset(SSL_get1_peer_certificate(ssl_));
-    facts.verify_result = SSL_get_verify_result(ssl_);
     return facts;
 }
 

@@ -1,7 +1,8 @@
 // The TLS of one connection: a handshake that says why it waits, then bytes in and out, then the facts of it.
 //
-// Used by the glue for each accepted hello. The only holder of a connection's SSL. Works on a non-blocking
-// socket that somebody else opens, watches and closes. Never logs, never waits, knows no event loop.
+// Used by the glue for each accepted hello. The only holder of a connection's SSL. libssl does the handshake;
+// the records after it are ours where it hands its keys over, else its own. Works on a non-blocking socket
+// that somebody else opens, watches and closes. Never logs, never waits, knows no event loop.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +17,8 @@
 #include "certs/catalog.h"
 #include "server/context.h"
 #include "server/facts.h"
+#include "server/record_reader.h"
+#include "server/record_writer.h"
 #include "server/socket_bio.h"
 #include "stats/counting.h"
 
@@ -36,9 +39,10 @@ class Tunnel {
         int fd = -1;                             // stays its owner's
         std::vector<uint8_t> replay;  // every byte read from the socket so far, to be read again by libssl
         std::shared_ptr<const CredentialSet> credentials;  // null: those of the context
+        RecordSizeTerms record_size;                       // of records of our own
         std::string alpn;                                  // the protocol chosen for the hello, or empty
-        bool logs_keys = false;                            // its secrets go to the context's KeySink
-        bool takes_early_data = true;                      // if the context's policy does
+        bool logs_keys = false;  // its secrets go to the context's KeySink, so libssl makes its records
+        bool takes_early_data = true;  // if the context's policy does
     };
     // Null when memory ran out.
     static std::unique_ptr<Tunnel> open(Opening opening);
@@ -54,6 +58,11 @@ class Tunnel {
     };
     Step handshake();
 
+    // Call before handshake() and read() when the socket may have something; see RecordReader.
+    void on_readable(bool will_be_told, bool empty) { reader_.on_readable(will_be_told, empty); }
+    // True when reading would only wait.
+    bool idle() const { return reader_.opening() && reader_.idle(); }
+
     enum class Status {
         Ok,         // `size` bytes were moved, at least one
         WantRead,   // nothing was moved; call again when the socket can be read
@@ -64,16 +73,25 @@ class Tunnel {
     struct Transfer {
         Status status = Status::Failed;
         size_t size = 0;
+        bool drained = false;  // after a read: there is no more before the socket can be read again
     };
-    // `size` is at least 1. Reading returns what one record holds, at most.
+    // `size` is at least 1. libssl's reading returns what one record holds, at most.
     Transfer read(uint8_t* data, size_t size);
+    // After WantWrite, call again with the same bytes.
     Transfer write(const uint8_t* data, size_t size);
+
+    // True when records are sealed here: then data may go straight to writer(), and out with flush().
+    bool seals_records() const { return writer_.sealing(); }
+    RecordWriter& writer() { return writer_; }
+    // Sends what is collected: Ok (of no size), WantWrite or Failed. Call after handshake() said Done: what
+    // ends it may still be there, to go out with the first answer.
+    Transfer flush();
 
     // Sends close_notify once, without waiting for an answer. Nothing happens after a failure.
     void close();
 
     // True while early data is read or awaited: the handshake has not ended.
-    bool in_early_data() const { return phase_ == Phase::Early; }
+    bool in_early_data() const { return phase_ == Phase::Early || phase_ == Phase::Finishing; }
     // True when version and cipher are chosen, whether the handshake ended or not.
     bool has_agreed() const;
     // Freezes what was agreed: all of it after handshake() said Done, what is known by then before.
@@ -90,9 +108,11 @@ class Tunnel {
     // Fatal alerts by number, as seen so far; -1 for none.
     int alert_sent() const { return alert_sent_; }
     int alert_received() const { return alert_received_; }
-    // What went over the socket so far, in bytes; what is replayed is not counted.
-    uint64_t bytes_received() const { return bio_.received(); }
-    uint64_t bytes_sent() const { return bio_.sent(); }
+    // libssl's key log, while it is listened to: "LABEL CLIENT_RANDOM SECRET" (RFC 9850).
+    void on_secret(const char* line);
+    // What went over the socket so far, in bytes, or is about to; what is replayed is not counted.
+    uint64_t bytes_received() const { return reader_.received(); }
+    uint64_t bytes_sent() const { return writer_.sent(); }
     // What was done with sessions since the last call.
     SessionOutcomes take_session_outcomes() { return std::exchange(session_outcomes_, SessionOutcomes()); }
     template <class Outcome>
@@ -111,18 +131,32 @@ class Tunnel {
     static void release(SSL* ssl);
 
   private:
-    enum class Phase { Handshake, Early, Established, Failed };
+    // Finishing: all early data was read, the client's Finished is still to come.
+    enum class Phase { Handshake, Early, Finishing, Established, Failed };
 
     Tunnel(const ServerContext* context, Opening opening);
+    int do_handshake();
     Step try_early_data();
     Step finish_step(int result);
+    Step send_flight(Step step);
+    bool open_records();
     Transfer read_early(uint8_t* data, size_t size);
+    Transfer read_finishing(uint8_t* data, size_t size);
+    Transfer end_by_alert();
+    Transfer read_records(uint8_t* data, size_t size);
+    Transfer write_records(const uint8_t* data, size_t size);
+    Transfer write_early(const uint8_t* data, size_t size);
     Transfer finish_transfer(int result);
+    bool learn_sending_secret();
+    bool update_keys();
     void fail(int ssl_error);
+    Transfer failed();
     std::shared_ptr<const Credential> shown_credential() const;
 
     const ServerContext* context_;
     SSL* ssl_ = nullptr;
+    RecordWriter writer_;
+    RecordReader reader_;
     SocketBio bio_;
     std::shared_ptr<const CredentialSet> credentials_;  // null: those of the context
     std::string alpn_;
@@ -133,6 +167,10 @@ class Tunnel {
     bool early_byte_waits_ = false;  // read by the handshake, not yet handed out
     bool early_write_blocked_ = false;
     uint8_t early_byte_ = 0;
+    size_t promised_ = 0;  // bytes of an unfinished write() that are sealed
+    bool update_due_ = false;
+    TrafficSecret receiving_secret_;     // TLS 1.3: of the client's first keys
+    TrafficSecret next_sending_secret_;  // and what follows our present ones; empty until it is needed
     int alert_sent_ = -1;
     int alert_received_ = -1;
     Failure failure_;

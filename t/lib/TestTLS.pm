@@ -54,7 +54,8 @@ package TestTLS;
 #
 # Test::Nginx's error_log, no_error_log, grep_error_log, request, response_body, … work as it documents them; where a
 # block has "run", its own request is not sent. error_log waits for its lines. Blocks run in their order; one needs
-# nothing of another. TEST_NGINX_TLS_ONLY=REGEX runs only the blocks whose names match.
+# nothing of another. TEST_NGINX_TLS_ONLY=REGEX runs only the blocks whose names match; TEST_NGINX_TLS_RECORDS=libssl
+# puts `tls_records libssl` into each http block.
 #
 # Nobody sleeps: wait_for and wait_log in run.sh wait for events.
 
@@ -200,6 +201,9 @@ $tls
 $http
 HTTP
     }
+    # The whole run with another maker of records.
+    my $records = $ENV{TEST_NGINX_TLS_RECORDS};
+    $block->set_value(http_config => ($block->http_config // '') . "\n    tls_records $records;\n") if $records;
     $block->set_value(config => '') unless defined $block->config;
 }
 

@@ -189,7 +189,6 @@ void nobody_left_to_answer(void**) {
         pair.hang_up();
         assert_step(pair.tunnel().handshake(), Step::Failed);
         assert_reason(pair.tunnel(), Reason::PeerClosed);
-        assert_int_equal(pair.tunnel().failure().system_error, EPIPE);
     }
 }
 

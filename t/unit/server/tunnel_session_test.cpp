@@ -128,6 +128,7 @@ void a_forgotten_session_does_not_resume(void**) {
             ContextTerms terms = terms_of(policy);
             terms.sessions.mode = mode;
             terms.sessions.store = &store;
+            terms.sessions.ticket_count = 2;
             const auto context = test::build(std::move(terms));
             for (const bool forget : {false, true}) {
                 Pair pair(version);

@@ -210,9 +210,18 @@ class Pair {
     // Of the next Tunnel that is opened.
     bool takes_early_data = true;
 
+    // One step of the server, and what it has said in it.
+    Tunnel::Step server_goes_on() {
+        const Tunnel::Step step = tunnel_->handshake();
+        if (step == Tunnel::Step::Done) {
+            tunnel_->flush();
+        }
+        return step;
+    }
+
     // The whole handshake, from an opened Tunnel to its end on both sides; the server's last step.
     Tunnel::Step finish() {
-        Tunnel::Step step = tunnel_->handshake();
+        Tunnel::Step step = server_goes_on();
         bool client_done = false;
         for (int turn = 0; turn < 20; ++turn) {
             collect();
@@ -223,7 +232,7 @@ class Pair {
                 break;
             }
             if (waits) {
-                step = tunnel_->handshake();
+                step = server_goes_on();
             }
         }
         if (step == Tunnel::Step::Done && client_done) {

@@ -1,0 +1,19 @@
+// From a TLS 1.3 traffic secret to keys, and to the secret that follows it (RFC 8446 sections 7.2 and 7.3).
+//
+// Used where a handshake hands its secrets over, and at each KeyUpdate. Pure; the HKDF is libcrypto's.
+#pragma once
+
+#include "record/traffic_keys.h"
+
+namespace tls {
+
+// New keys with their counting at zero. False when libcrypto failed.
+bool derive_keys(const TrafficSecret& secret, RecordSuite suite, TrafficKeys* keys);
+
+// application_traffic_secret_N+1 in place of _N. False when libcrypto failed; the secret is unchanged then.
+bool advance_secret(TrafficSecret* secret);
+
+// A secret as NSS's key log writes it, in hex. False for what is none.
+bool parse_secret(const char* hex, TrafficSecret* secret);
+
+}  // namespace tls

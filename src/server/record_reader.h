@@ -1,0 +1,93 @@
+// All that comes from one client: whole records for libssl while it handshakes, then records opened here.
+//
+// Used by Tunnel, and by libssl through SocketBio. Judges by record/after_handshake what the client says
+// beside its data; answers go through the RecordWriter. Never waits.
+#pragma once
+
+#include <optional>
+
+#include "record/after_handshake.h"
+#include "record/traffic_keys.h"
+#include "server/input_buffer.h"
+#include "server/record_writer.h"
+
+namespace tls {
+
+class RecordReader {
+  public:
+    RecordReader(int fd, std::vector<uint8_t> first, RecordWriter* writer)
+        : in_(fd, std::move(first)), writer_(writer) {}
+
+    enum class Status {
+        Ok,        // `size` bytes of content
+        WantRead,  // none, until the socket has more
+        Closed,    // close_notify, or the end of the stream
+        Failed,    // the socket failed, the client broke the protocol or ended the connection: see below
+    };
+    struct Result {
+        Status status = Status::Failed;
+        size_t size = 0;
+        bool drained = false;  // with Ok: there is no more before the socket has more
+    };
+
+    // Call when the socket may have something. `will_be_told`: whoever calls hears of what a socket gets
+    // after it was emptied, so that it need not be asked again to say that it is empty.
+    // `empty`: it is known to be so now.
+    void on_readable(bool will_be_told, bool empty) {
+        will_be_told_ = will_be_told;
+        empty_ = will_be_told && empty;
+    }
+    // True when there is nothing to read before the socket has more, and that will be told.
+    bool idle() const { return empty_ && in_.size() == 0 && !end_; }
+
+    // For libssl: bytes as they come, of one record at most, so that it never holds what is ours to open.
+    Result read_raw(uint8_t* data, size_t size);
+    // Records that libssl has begun to read since this was called the last time with `reset`.
+    void count_records_anew() { records_ = 0; }
+    uint64_t records() const { return records_; }
+
+    // Opens from now on. `secret` is that of the keys in TLS 1.3, else empty.
+    void start(const TrafficKeys& keys, const TrafficSecret& secret);
+    bool opening() const { return keys_.has_value(); }
+
+    // As many bytes as there are, of any number of records. What ends the connection is told when all before
+    // it was.
+    Result read(uint8_t* data, size_t size);
+    // True once after the client has asked for a KeyUpdate of ours.
+    bool take_answer_wanted();
+    void on_data_sent() { rules_.on_data_sent(); }
+
+    // Bytes that came over the socket.
+    uint64_t received() const { return in_.received(); }
+
+    // Why it Failed: errno of the socket or 0; the alert that came, or -1; that was sent, or -1.
+    int error() const { return in_.error(); }
+    int alert_received() const { return alert_received_; }
+    int alert_sent() const { return alert_sent_; }
+
+  private:
+    bool deliver(uint8_t* data, size_t size, size_t* total);
+    bool open_next(uint8_t* data, size_t room, size_t* total);
+    void obey(const Verdict& verdict);
+    void refuse(Alert alert);
+    Status receive(bool* drained);
+
+    InputBuffer in_;
+    RecordWriter* writer_;
+    size_t raw_left_ = 0;  // bytes of the record that libssl is reading
+    uint64_t records_ = 0;
+    std::optional<TrafficKeys> keys_;
+    TrafficSecret secret_;
+    AfterHandshake rules_{RecordVersion::Tls13};
+    size_t record_ = 0;   // the opened record at the buffer's front, whole size; 0: none
+    size_t content_ = 0;  // where in it content is left
+    size_t left_ = 0;     // and how much
+    std::optional<Status> end_;
+    bool will_be_told_ = false;
+    bool empty_ = false;
+    bool answer_wanted_ = false;
+    int alert_received_ = -1;
+    int alert_sent_ = -1;
+};
+
+}  // namespace tls

@@ -1,0 +1,144 @@
+// A TLS 1.3 client that changes its keys, or asks for new ones of the server's too, while it downloads or
+// uploads.
+//
+// Used by t/records_own.t. Prints how many updates were made and how many bytes moved, and the body of a
+// download to a file. Blocking, one connection.
+//   key_updates PORT get PATH FILE EVERY ask|tell
+//   key_updates PORT put PATH FILE EVERY ask|tell
+#include <netinet/in.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace {
+
+[[noreturn]] void fail(const char* what) {
+    std::fprintf(stderr, "%s failed\n", what);
+    std::exit(1);
+}
+
+SSL* connect_to(int port) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd < 0 || connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+        fail("connect()");
+    }
+    SSL_CTX* ctx = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
+    SSL* ssl = SSL_new(ctx);
+    SSL_set_tlsext_host_name(ssl, "localhost");
+    if (SSL_set_fd(ssl, fd) != 1 || SSL_connect(ssl) != 1) {
+        fail("SSL_connect()");
+    }
+    return ssl;
+}
+
+void send_all(SSL* ssl, const char* data, size_t size) {
+    size_t count = 0;
+    while (size > 0) {
+        if (SSL_write_ex(ssl, data, size, &count) != 1) {
+            fail("SSL_write()");
+        }
+        data += count;
+        size -= count;
+    }
+}
+
+// Updates after each so many bytes.
+class Updater {
+  public:
+    Updater(SSL* ssl, size_t every, bool ask) : ssl_(ssl), every_(every), ask_(ask) {}
+    void on_bytes(size_t count) {
+        bytes_ += count;
+        if (bytes_ < (updates_ + 1) * every_) {
+            return;
+        }
+        ++updates_;
+        if (SSL_key_update(ssl_, ask_ ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED) != 1 ||
+            SSL_do_handshake(ssl_) != 1) {
+            fail("SSL_key_update()");
+        }
+    }
+    void print() const { std::printf("%zu updates, %zu bytes\n", updates_, bytes_); }
+
+  private:
+    SSL* ssl_;
+    size_t every_;
+    bool ask_;
+    size_t bytes_ = 0;
+    size_t updates_ = 0;
+};
+
+void get(SSL* ssl, Updater* updater, const std::string& path, const char* file) {
+    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    send_all(ssl, request.data(), request.size());
+    std::string head;
+    std::ofstream out(file, std::ios::binary);
+    char buffer[16384];
+    size_t count = 0;
+    while (SSL_read_ex(ssl, buffer, sizeof(buffer), &count) == 1) {
+        const char* body = buffer;
+        if (head.find("\r\n\r\n") == std::string::npos) {
+            const size_t before = head.size();
+            head.append(buffer, count);
+            const size_t end = head.find("\r\n\r\n");
+            if (end == std::string::npos) {
+                continue;
+            }
+            body += end + 4 - before;
+        }
+        const auto size = static_cast<size_t>(buffer + count - body);
+        out.write(body, static_cast<std::streamsize>(size));
+        updater->on_bytes(size);
+    }
+}
+
+void put(SSL* ssl, Updater* updater, const std::string& path, const char* file) {
+    std::ifstream in(file, std::ios::binary);
+    const std::string body((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    const std::string head = "PUT " + path +
+                             " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " +
+                             std::to_string(body.size()) + "\r\n\r\n";
+    send_all(ssl, head.data(), head.size());
+    constexpr size_t kPiece = 10000;
+    for (size_t at = 0; at < body.size(); at += kPiece) {
+        const size_t count = std::min(kPiece, body.size() - at);
+        send_all(ssl, body.data() + at, count);
+        updater->on_bytes(count);
+    }
+    char answer[4096];
+    size_t count = 0;
+    if (SSL_read_ex(ssl, answer, sizeof(answer), &count) != 1 ||
+        std::strncmp(answer, "HTTP/1.1 20", 11) != 0) {
+        fail("PUT");
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 7) {
+        fail("key_updates PORT get|put PATH FILE EVERY ask|tell:");
+    }
+    SSL* ssl = connect_to(std::atoi(argv[1]));
+    Updater updater(ssl, std::strtoul(argv[5], nullptr, 10), std::strcmp(argv[6], "ask") == 0);
+    if (std::strcmp(argv[2], "get") == 0) {
+        get(ssl, &updater, argv[3], argv[4]);
+    } else {
+        put(ssl, &updater, argv[3], argv[4]);
+    }
+    updater.print();
+    SSL_shutdown(ssl);
+    SSL_free(ssl);
+    return 0;
+}
