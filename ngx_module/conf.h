@@ -38,6 +38,9 @@ enum class WithoutCertificate { Default, Refuse };
 // Who makes the records after the handshake.
 enum class RecordMaker { Auto, Libssl };
 
+// tls_batch: whether handshakes use this module's own key work.
+enum class BatchMode { Auto, On, Off };
+
 // A certificate or key as written, and where.
 struct ConfSource {
     ngx_str_t text;
@@ -83,6 +86,7 @@ struct ServerConf {
     ngx_int_t ticket_count;         // a full TLS 1.3 handshake
     time_t session_timeout;         // seconds
     ngx_flag_t early_data;
+    ngx_uint_t batch;            // BatchMode
     ngx_array_t* conf_commands;  // ngx_keyval_t
     ngx_flag_t reject_handshake;
     size_t hello_max_size;         // bytes
@@ -127,9 +131,10 @@ struct TlsSocket {
 struct MainConf {
     std::vector<TlsSocket> sockets;
     std::vector<std::unique_ptr<ServerContext>> contexts;
-    SharedNotes* notes = nullptr;                                      // null when no server serves TLS
-    bool told_of_records = false;                                      // that libssl makes them after all
-    std::vector<std::string> folders;                                  // of certificates
+    bool told_of_records = false;      // that libssl makes them after all
+    bool batch_told = false;           // what `tls_batch on` uses stands in the log
+    SharedNotes* notes = nullptr;      // null when no server serves TLS
+    std::vector<std::string> folders;  // of certificates
     std::map<std::string, std::unique_ptr<CredentialFinder>> finders;  // by what their source is made of
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const Credential>> credentials;
     // True when something in the configuration may ask a connection for them; known when all of it is read.

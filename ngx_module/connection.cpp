@@ -5,6 +5,7 @@
 
 #include "base/guard.h"
 #include "conf.h"
+#include "gathering.h"
 #include "relay.h"
 #include "without_ssl.h"
 
@@ -34,6 +35,7 @@ void accept(ngx_connection_t* c) {
         }
         return;
     }
+    Gathering::of_worker().note_accept();
     Connection* connection = Connection::adopt(c);
     if (connection == nullptr) {
         ngx_http_close_connection(c);
@@ -68,7 +70,11 @@ Connection::Connection(ngx_connection_t* c)
     count_.begin(*server_);
 }
 
-Connection::~Connection() = default;
+Connection::~Connection() {
+    if (gathered_) {
+        Gathering::of_worker().remove(this);
+    }
+}
 
 Connection* Connection::adopt(ngx_connection_t* c) {
     ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(c->pool, sizeof(Connection));

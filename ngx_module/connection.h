@@ -44,6 +44,9 @@ class Connection {
     void read_first_bytes();       // PROXY protocol header, sniff, ClientHello
     void start(ByteView message);  // choose; with the whole hello in hand
     void continue_handshake();
+    // The same for one that waited in the Gathering; `prepared()` is what it waited for.
+    void go_on();
+    Prepared* prepared() const { return tunnel_->prepared(); }
 
     // How the connection fared, for conclude().
     struct Ending {
@@ -153,7 +156,7 @@ class Connection {
     std::shared_ptr<const CredentialSet> evaluate_certificates(const ServerConf& conf,
                                                                CertifiedOutcome* outcome);
     void select_server(ngx_http_core_srv_conf_t* server);
-    void open_tunnel(const Choice& choice);
+    void open_tunnel(const ClientHello& hello, const Choice& choice);
     void established();
     void install_core_ssl();
     void hand_to_http();
@@ -175,6 +178,7 @@ class Connection {
     Report report_;
     bool concluded_ = false;
     ConnectionCount count_;
+    bool gathered_ = false;  // waits in the Gathering
     const ServerConf* server_ = nullptr;
     uint16_t alert_version_ = 0x0303;
     ngx_msec_t deadline_ = 0;     // of the handshake, as ngx_current_msec

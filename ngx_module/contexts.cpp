@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/guard.h"
+#include "batch.h"
 #include "conf.h"
 #include "key_log.h"
 #include "plain_conf.h"
@@ -125,6 +126,12 @@ class Builder {
         ContextTerms terms;
         terms.credentials = std::move(credentials);
         terms.keys = server.key_log;
+        const Result<OSSL_LIB_CTX*> library = choose_library(cf_, main_, server);
+        if (!library) {
+            fail(library.error().message, server.place);
+            return nullptr;
+        }
+        terms.library = *library;
         fill_policy(server, &terms.policy);
         if (!fill_trust(server, &terms) || !fill_sessions(server, &terms.sessions)) {
             return nullptr;

@@ -258,6 +258,13 @@ char* set_ticket_count(ngx_conf_t* cf, ngx_command_t* command, void* data) {
     return kConfError;
 }
 
+ngx_conf_enum_t kBatchWords[] = {
+    {ngx_string("auto"), static_cast<ngx_uint_t>(BatchMode::Auto)},
+    {ngx_string("on"), static_cast<ngx_uint_t>(BatchMode::On)},
+    {ngx_string("off"), static_cast<ngx_uint_t>(BatchMode::Off)},
+    {ngx_null_string, 0},
+};
+
 // Every directive stands in the http and in the server block.
 constexpr ngx_uint_t kWhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF;
 
@@ -325,6 +332,8 @@ ngx_command_t kDirectives[] = {
     directive(ngx_string("tls_session_timeout"), NGX_CONF_TAKE1, ngx_conf_set_sec_slot,
               TLS_FIELD(session_timeout)),
     directive(ngx_string("tls_early_data"), NGX_CONF_FLAG, ngx_conf_set_flag_slot, TLS_FIELD(early_data)),
+
+    directive(ngx_string("tls_batch"), NGX_CONF_TAKE1, ngx_conf_set_enum_slot, TLS_FIELD(batch), kBatchWords),
 
     directive(ngx_string("tls_buffer_size"), NGX_CONF_TAKE1, ngx_conf_set_size_slot, TLS_FIELD(buffer_size)),
     directive(ngx_string("tls_records"), NGX_CONF_TAKE1, ngx_conf_set_enum_slot, TLS_FIELD(records),

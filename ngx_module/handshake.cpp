@@ -5,9 +5,12 @@
 #include "base/guard.h"
 #include "conf.h"
 #include "connection.h"
+#include "gathering.h"
 #include "io.h"
 #include "key_log.h"
+#include "keys/library.h"
 #include "names/host_name.h"
+#include "server/foresee.h"
 #include "shared_notes.h"
 #include "without_ssl.h"
 
@@ -60,6 +63,29 @@ RecordSizeTerms record_size_of(const ServerConf& server) {
     terms.automatic = server.record_size == 0;
     terms.full = std::min(terms.automatic ? server.buffer_size : server.record_size, terms.full);
     return terms;
+}
+
+// A place for what the handshake will need, when several of its kind can be made together.
+std::unique_ptr<Prepared> foresee(const ClientHello& hello, const ServerContext& context, bool by_name) {
+    if (!context.uses_key_library() || !has_batches()) {
+        return nullptr;
+    }
+    const std::optional<X25519Key> share = foresee_exchange(hello, context);
+    // Certificates that were found by name sign with keys of their own.
+    const SigningKey* signer = by_name ? nullptr : foresee_signature(hello, context);
+    if (!share && signer == nullptr) {
+        return nullptr;
+    }
+    auto prepared = std::make_unique<Prepared>();
+    if (share) {
+        prepared->has_peer = true;
+        prepared->peer = *share;
+    }
+    if (signer != nullptr) {
+        prepared->signer = signer;
+        prepared->hello.assign(hello.message.begin(), hello.message.end());
+    }
+    return prepared;
 }
 
 constexpr time_t kDay = 24 * 3600;
@@ -116,7 +142,7 @@ void Connection::start(ByteView message) {
         refuse(choice.refusal);
         return;
     }
-    open_tunnel(choice);
+    open_tunnel(parsed.hello, choice);
 }
 
 // Finds the server block by name as nginx does, and what is known of it.
@@ -170,7 +196,7 @@ void Connection::select_server(ngx_http_core_srv_conf_t* server) {
     http_->ssl_servername = name;
 }
 
-void Connection::open_tunnel(const Choice& choice) {
+void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
     Tunnel::Opening opening;
     opening.context = choice.context;
     opening.fd = c_->fd;
@@ -179,6 +205,9 @@ void Connection::open_tunnel(const Choice& choice) {
     opening.record_size = record_size_of(*server_);
     opening.logs_keys = server_->key_log != nullptr && server_->key_log->wants(c_);
     opening.takes_early_data = !upgraded_;
+    if (!upgraded_) {
+        opening.prepared = foresee(hello, *choice.context, choice.credentials != nullptr);
+    }
     const ByteView raw = assembler_->raw();
     opening.replay.assign(raw.begin(), raw.end());
     tunnel_ = Tunnel::open(std::move(opening));
@@ -198,6 +227,16 @@ void Connection::open_tunnel(const Choice& choice) {
     phase_ = Phase::Handshake;
     c_->read->handler = on_handshake_event;
     c_->write->handler = on_handshake_event;
+    if (tunnel_->prepared() == nullptr) {
+        continue_handshake();
+        return;
+    }
+    Gathering::of_worker().add(this);
+    gathered_ = true;
+}
+
+void Connection::go_on() {
+    gathered_ = false;
     continue_handshake();
 }
 
@@ -205,7 +244,8 @@ void Connection::on_handshake_event(ngx_event_t* event) {
     auto* c = static_cast<ngx_connection_t*>(event->data);
     auto* connection = static_cast<Connection*>(c->data);
     guarded([&] {
-        if (!connection->ended_early(event)) {
+        // What came meanwhile is read when it goes on, which is soon.
+        if (!connection->ended_early(event) && !connection->gathered_) {
             connection->continue_handshake();
         }
     });

@@ -4,6 +4,11 @@
 #include <openssl/ssl.h>
 #include <strings.h>
 
+#include <algorithm>
+#include <string_view>
+
+#include "keys/library.h"
+#include "policy/profile.h"
 #include "server/callbacks.h"
 
 namespace tls {
@@ -29,6 +34,22 @@ void free_conf(SSL_CONF_CTX* conf) {
 }
 
 using UniqueConf = std::unique_ptr<SSL_CONF_CTX, OpensslDeleter<SSL_CONF_CTX, free_conf>>;
+
+constexpr char kX25519[] = "X25519";
+
+// Whether a list of groups has one of that name. Lists have colons between names; OpenSSL 3.5 also knows
+// slashes, and marks before a name.
+bool has_group(const std::string& list, std::string_view name) {
+    constexpr char kBetween[] = ":/?*";
+    for (size_t begin = list.find_first_not_of(kBetween); begin != std::string::npos;) {
+        const size_t end = std::min(list.find_first_of(kBetween, begin), list.size());
+        if (end - begin == name.size() && OPENSSL_strncasecmp(&list[begin], name.data(), name.size()) == 0) {
+            return true;
+        }
+        begin = list.find_first_not_of(kBetween, end);
+    }
+    return false;
+}
 
 // What takes the operator's commands, as nginx has it. Null when memory ran out.
 UniqueConf make_conf() {
@@ -74,9 +95,14 @@ ServerContext::~ServerContext() {
 }
 
 Result<void> ServerContext::apply() {
-    ctx_ = SSL_CTX_new(TLS_server_method());
+    for (const auto& credential : terms_.credentials) {
+        if (!fits_key_library(credential->key.get())) {
+            terms_.library = nullptr;
+        }
+    }
+    ctx_ = SSL_CTX_new_ex(terms_.library, nullptr, TLS_server_method());
     if (ctx_ == nullptr) {
-        return failure("SSL_CTX_new()");
+        return failure("SSL_CTX_new_ex()");
     }
     apply_records();
     using Step = Result<void> (ServerContext::*)();
@@ -138,11 +164,23 @@ Result<void> ServerContext::apply_credentials() {
                 return failure("SSL_CTX_add1_chain_cert(\"" + file + "\")");
             }
         }
-        if (SSL_CTX_use_PrivateKey(ctx_, credential->key.get()) != 1) {
+        if (SSL_CTX_use_PrivateKey(ctx_, key_to_sign_with(*credential)) != 1) {
             return failure("SSL_CTX_use_PrivateKey(\"" + credential->key_source + "\")");
         }
     }
     return {};
+}
+
+EVP_PKEY* ServerContext::key_to_sign_with(const Credential& credential) {
+    if (terms_.library != nullptr && has_batches()) {
+        auto copy = std::make_unique<SigningKey>(make_signing_key(credential.key.get()));
+        drain_openssl_errors();
+        if (copy->key != nullptr) {
+            signing_keys_.push_back(std::move(copy));
+            return signing_keys_.back()->key.get();
+        }
+    }
+    return credential.key.get();
 }
 
 Result<void> ServerContext::apply_negotiation() {
@@ -153,7 +191,11 @@ Result<void> ServerContext::apply_negotiation() {
     if (!policy.ciphersuites.empty() && SSL_CTX_set_ciphersuites(ctx_, policy.ciphersuites.c_str()) != 1) {
         return failure("SSL_CTX_set_ciphersuites(\"" + policy.ciphersuites + "\")");
     }
-    if (policy.groups != "auto" && SSL_CTX_set1_groups_list(ctx_, policy.groups.c_str()) != 1) {
+    static const bool kHasHybrid = supports_group(kHybridGroup);
+    const bool any_group = policy.groups == "auto";
+    takes_x25519_ = any_group || has_group(policy.groups, kX25519);
+    takes_hybrid_ = any_group ? kHasHybrid : has_group(policy.groups, kHybridGroup);
+    if (!any_group && SSL_CTX_set1_groups_list(ctx_, policy.groups.c_str()) != 1) {
         return failure("SSL_CTX_set1_groups_list(\"" + policy.groups + "\")");
     }
     if (!policy.signature_algorithms.empty() &&

@@ -12,6 +12,7 @@
 #include "auth/client_trust.h"
 #include "base/result.h"
 #include "certs/credential.h"
+#include "keys/signing_key.h"
 #include "policy/policy.h"
 #include "server/key_sink.h"
 #include "server/session_store.h"
@@ -20,6 +21,7 @@
 typedef struct ssl_st SSL;
 typedef struct ssl_ctx_st SSL_CTX;
 typedef struct ssl_session_st SSL_SESSION;
+typedef struct ossl_lib_ctx_st OSSL_LIB_CTX;
 
 namespace tls {
 
@@ -48,6 +50,9 @@ struct ContextTerms {
     SessionTerms sessions;
     bool own_records = true;  // after the handshake, where libssl hands its keys over; else libssl's
     KeySink* keys = nullptr;  // where secrets go, for those connections that ask; outlives the context
+    // Where the algorithms come from: key_library(), or null for OpenSSL's own context. The latter is taken
+    // all the same when a key does not fit the former.
+    OSSL_LIB_CTX* library = nullptr;
 };
 
 class ServerContext {
@@ -67,6 +72,15 @@ class ServerContext {
     SSL_CTX* native() const { return ctx_; }
     // Its own certificates; none for a server whose certificates are all found by name.
     const std::vector<std::shared_ptr<const Credential>>& credentials() const { return terms_.credentials; }
+    // True when handshakes use key_library().
+    bool uses_key_library() const { return terms_.library != nullptr; }
+    size_t credential_count() const { return terms_.credentials.size(); }
+    // Of its credentials, those whose signatures can be prepared; none outside of key_library().
+    const std::vector<std::unique_ptr<SigningKey>>& signing_keys() const { return signing_keys_; }
+    // Key exchange groups that it would take, as far as its own list says.
+    bool takes_x25519() const { return takes_x25519_; }
+    bool takes_hybrid() const { return takes_hybrid_; }
+    // False for a server whose certificates are all found by name.
     bool has_credentials() const { return !terms_.credentials.empty(); }
 
     // What sessions of this context are bound to, 32 bytes.
@@ -83,6 +97,7 @@ class ServerContext {
     Result<void> apply();
     Result<void> apply_protocols();
     Result<void> apply_credentials();
+    EVP_PKEY* key_to_sign_with(const Credential& credential);
     Result<void> apply_negotiation();
     Result<void> apply_dh_parameters();
     Result<void> apply_verification();
@@ -94,6 +109,9 @@ class ServerContext {
     ContextTerms terms_;
     std::string session_scope_;
     SSL_CTX* ctx_ = nullptr;
+    std::vector<std::unique_ptr<SigningKey>> signing_keys_;
+    bool takes_x25519_ = false;
+    bool takes_hybrid_ = false;
 };
 
 // True when the libssl in use knows a key exchange group of that name.

@@ -29,7 +29,8 @@ Tunnel::Tunnel(const ServerContext* context, Opening opening)
       bio_(&reader_, &writer_, context->own_records() && !opening.logs_keys),
       credentials_(std::move(opening.credentials)),
       alpn_(std::move(opening.alpn)),
-      logs_keys_(opening.logs_keys) {}
+      logs_keys_(opening.logs_keys),
+      prepared_(std::move(opening.prepared)) {}
 
 std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
     const ServerContext* context = opening.context;
@@ -87,9 +88,12 @@ Tunnel::Step Tunnel::handshake() {
             return step;
         }
     }
+    const PreparedScope scope(prepared_.get());
     bio_.set_writing(SocketBio::Writing::Collect);
     const Step step = phase_ == Phase::Early ? try_early_data() : finish_step(do_handshake());
     bio_.set_writing(SocketBio::Writing::Through);
+    // It was for the hello, which libssl has now read: what is left of it fits nothing else.
+    prepared_.reset();
     // What ends the handshake waits for the first answer; the caller sends it if there is none.
     return step == Step::Done ? step : send_flight(step);
 }

@@ -15,6 +15,7 @@
 #include "base/reason.h"
 #include "base/result.h"
 #include "certs/catalog.h"
+#include "keys/prepared.h"
 #include "server/context.h"
 #include "server/facts.h"
 #include "server/record_reader.h"
@@ -43,6 +44,7 @@ class Tunnel {
         std::string alpn;                                  // the protocol chosen for the hello, or empty
         bool logs_keys = false;  // its secrets go to the context's KeySink, so libssl makes its records
         bool takes_early_data = true;  // if the context's policy does
+        std::unique_ptr<Prepared> prepared;  // for the first step of the handshake; may be null
     };
     // Null when memory ran out.
     static std::unique_ptr<Tunnel> open(Opening opening);
@@ -57,6 +59,8 @@ class Tunnel {
         Failed,     // failure() says why; the alert has been written if the socket took it
     };
     Step handshake();
+    // To be filled before the first step; null when nothing is to be prepared.
+    Prepared* prepared() const { return prepared_.get(); }
 
     // Call before handshake() and read() when the socket may have something; see RecordReader.
     void on_readable(bool will_be_told, bool empty) { reader_.on_readable(will_be_told, empty); }
@@ -161,6 +165,7 @@ class Tunnel {
     std::shared_ptr<const CredentialSet> credentials_;  // null: those of the context
     std::string alpn_;
     bool logs_keys_;
+    std::unique_ptr<Prepared> prepared_;
     Phase phase_ = Phase::Handshake;
     std::vector<SSL_SESSION*> kept_sessions_;
     SessionOutcomes session_outcomes_;

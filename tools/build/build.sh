@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # The module, built against an nginx source tree; for the installed nginx that is what nginx-dev installs.
 
+# shellcheck source=tools/build/crypto_mb.sh
+. "$tools/crypto_mb.sh"
+
 # Makes TREE look like nginx's sources without a copy: configure writes into the current folder, and
 # /usr/share/nginx/src is not ours. Paths stay relative, so a checkout may have spaces in its path.
 link_nginx_dev() { # TREE
@@ -93,5 +96,6 @@ build_module() {
 
 command_build() {
     build_module
+    need_crypto_mb
     say "built $build/ngx_http_tls_module.so for $(nginx_binary) $(nginx_version "$(nginx_binary)")"
 }

@@ -12,11 +12,15 @@ command_install() {
         die "the package libnginx-mod-http-tls owns these files: remove it first, or install a new package"
     fi
     build_module
+    need_crypto_mb
     nginx=$(nginx_binary)
     modules=$("$nginx" -V 2>&1 | sed -n 's/.* --modules-path=\([^ ]*\).*/\1/p')
     [ -n "$modules" ] || die "$nginx does not say where its modules are (nginx -V, --modules-path)"
 
     place_file "$build/ngx_http_tls_module.so" "$modules/ngx_http_tls_module.so"
+    if [ -e "$build/libcrypto_mb.so.11" ]; then
+        place_file "$build/libcrypto_mb.so.11" "$modules/libcrypto_mb.so.11"
+    fi
     printf 'load_module modules/ngx_http_tls_module.so;\n' >"$build/mod-http-tls.conf"
     place_file "$build/mod-http-tls.conf" "$available/mod-http-tls.conf"
     as_root mkdir -p "$enabled"

@@ -3,8 +3,6 @@
 
 # shellcheck source=tools/build/build.sh
 . "$tools/build.sh"
-# shellcheck source=tools/build/debian.sh
-. "$tools/debian.sh"
 # shellcheck source=tools/build/count.sh
 . "$tools/count.sh"
 
@@ -85,6 +83,7 @@ all_suites() {
 require_suite_needs() {
     require_packages "${build_packages[@]}" "${suite_packages[@]}"
     need_test_nginx || exit "$status_unavailable"
+    need_crypto_mb
 }
 
 command_suites() {

@@ -5,6 +5,8 @@ unit_packages=(g++ make libssl-dev libcmocka-dev)
 
 # shellcheck source=tools/build/count.sh
 . "$tools/count.sh"
+# shellcheck source=tools/build/crypto_mb.sh
+. "$tools/crypto_mb.sh"
 
 # Builds the tests in OUT (below the checkout) and runs them; counts each test function.
 run_unit_tests() { # OUT [SANITIZE-FLAGS]
@@ -50,6 +52,7 @@ unit_numbers() { # LOG STATUS
 
 command_unit() {
     require_packages "${unit_packages[@]}"
+    need_crypto_mb
     run_unit_tests build/unit
     print_total
 }

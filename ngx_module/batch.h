@@ -1,0 +1,14 @@
+// tls_batch: which servers use the module's own key work, and what there is for it on this machine.
+//
+// Used while contexts are built.
+#pragma once
+
+#include "conf.h"
+
+namespace tls {
+
+// Where the server's algorithms come from; null for OpenSSL's own context. Fails for `tls_batch on` where the
+// machine has not what it takes. What is used for it is told once, as [notice].
+Result<OSSL_LIB_CTX*> choose_library(ngx_conf_t* cf, MainConf* main, const ServerConf& server);
+
+}  // namespace tls

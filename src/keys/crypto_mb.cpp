@@ -1,0 +1,91 @@
+#include "keys/crypto_mb.h"
+
+#include <dlfcn.h>
+
+#include <utility>
+
+namespace tls {
+
+namespace {
+
+// One a version of its interface; what is used of it here is the same in all.
+constexpr const char* kNames[] = {"libcrypto_mb.so.13", "libcrypto_mb.so.12", "libcrypto_mb.so.11"};
+
+template <class Function>
+bool find(void* handle, const char* name, Function* function) {
+    *function = reinterpret_cast<Function>(dlsym(handle, name));
+    return *function != nullptr;
+}
+
+bool find_all(void* handle, CryptoMb* mb) {
+    return find(handle, "mbx_x25519_public_key_mb8", &mb->x25519_public) &&
+           find(handle, "mbx_x25519_mb8", &mb->x25519) &&
+           find(handle, "mbx_nistp256_ecdsa_sign_setup_mb8", &mb->p256_sign_setup) &&
+           find(handle, "mbx_nistp384_ecdsa_sign_setup_mb8", &mb->p384_sign_setup);
+}
+
+// The library's own judgement of the processor; it looks itself when it is told nothing (0).
+bool is_applicable(void* handle) {
+    int (*applicable)(uint64_t) = nullptr;
+    return find(handle, "mbx_is_crypto_mb_applicable", &applicable) && applicable(0) != 0;
+}
+
+// The handle stays open for the process's life, also when nothing comes of it: there is at most one.
+void* open_library(const std::string& folder, std::string* name) {
+    for (const std::string& prefix : {std::string(), folder.empty() ? folder : folder + "/"}) {
+        for (const char* candidate : kNames) {
+            *name = prefix + candidate;
+            if (void* handle = dlopen(name->c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)) {
+                return handle;
+            }
+        }
+    }
+    return nullptr;
+}
+
+std::string folder_of_this_code() {
+    Dl_info info;
+    if (dladdr(reinterpret_cast<const void*>(&folder_of_this_code), &info) == 0) {
+        return {};
+    }
+    const std::string path = info.dli_fname;
+    const size_t slash = path.rfind('/');
+    return slash == std::string::npos ? std::string() : path.substr(0, slash);
+}
+
+}  // namespace
+
+LaneMask good_lanes(uint32_t status, size_t count) {
+    LaneMask mask = 0;
+    for (size_t lane = 0; lane < count; ++lane) {
+        const bool good = (status >> (4 * lane) & 0xf) == 0;
+        mask = static_cast<LaneMask>(mask | (good ? 1U << lane : 0U));
+    }
+    return mask;
+}
+
+CryptoMbAnswer load_crypto_mb(const std::string& folder) {
+    CryptoMbAnswer answer;
+    void* handle = open_library(folder, &answer.name);
+    if (handle == nullptr) {
+        answer.name = "libcrypto_mb";
+        answer.reason = "it is not installed";
+        return answer;
+    }
+    auto mb = std::make_shared<CryptoMb>();
+    if (!find_all(handle, mb.get())) {
+        answer.reason = "it lacks a function that is needed";
+    } else if (!is_applicable(handle)) {
+        answer.reason = "it does not support this processor, which must have AVX-512 IFMA";
+    } else {
+        answer.library = std::move(mb);
+    }
+    return answer;
+}
+
+const CryptoMbAnswer& crypto_mb() {
+    static const CryptoMbAnswer kAnswer = load_crypto_mb(folder_of_this_code());
+    return kAnswer;
+}
+
+}  // namespace tls

@@ -1,0 +1,140 @@
+#include "keys/default_provider.h"
+
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+#include <strings.h>
+
+#include <cstring>
+
+namespace tls {
+
+namespace {
+
+constexpr size_t kSize = 32;
+
+// Names are a list with colons between them, compared without case.
+bool has_name(const char* names, const char* name) {
+    const size_t length = strlen(name);
+    for (const char* at = names; at != nullptr; at = strchr(at, ':')) {
+        at += *at == ':' ? 1 : 0;
+        if (strncasecmp(at, name, length) == 0 && (at[length] == '\0' || at[length] == ':')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const OSSL_DISPATCH* find_algorithm(const OSSL_PROVIDER* provider, int operation, const char* name) {
+    int no_cache = 0;
+    const OSSL_ALGORITHM* algorithms = OSSL_PROVIDER_query_operation(provider, operation, &no_cache);
+    for (; algorithms != nullptr && algorithms->algorithm_names != nullptr; ++algorithms) {
+        if (has_name(algorithms->algorithm_names, name)) {
+            return algorithms->implementation;
+        }
+    }
+    return nullptr;
+}
+
+template <class Function>
+bool find(const OSSL_DISPATCH* dispatch, int id, Function** function) {
+    for (; dispatch != nullptr && dispatch->function_id != 0; ++dispatch) {
+        if (dispatch->function_id == id) {
+            *function = reinterpret_cast<Function*>(dispatch->function);
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+bool DefaultProvider::attach(const OSSL_PROVIDER* provider) {
+    context_ = OSSL_PROVIDER_get0_provider_ctx(provider);
+    const OSSL_DISPATCH* keys = find_algorithm(provider, OSSL_OP_KEYMGMT, "X25519");
+    const OSSL_DISPATCH* exchange = find_algorithm(provider, OSSL_OP_KEYEXCH, "X25519");
+    const OSSL_DISPATCH* kdf = find_algorithm(provider, OSSL_OP_KDF, "TLS13-KDF");
+    return find(keys, OSSL_FUNC_KEYMGMT_NEW, &new_) && find(keys, OSSL_FUNC_KEYMGMT_FREE, &free_) &&
+           find(keys, OSSL_FUNC_KEYMGMT_IMPORT, &import_) &&
+           find(keys, OSSL_FUNC_KEYMGMT_GEN_INIT, &gen_init_) && find(keys, OSSL_FUNC_KEYMGMT_GEN, &gen_) &&
+           find(keys, OSSL_FUNC_KEYMGMT_GEN_CLEANUP, &gen_cleanup_) &&
+           find(keys, OSSL_FUNC_KEYMGMT_GET_PARAMS, &get_params_) &&
+           find(exchange, OSSL_FUNC_KEYEXCH_NEWCTX, &exchange_new_) &&
+           find(exchange, OSSL_FUNC_KEYEXCH_FREECTX, &exchange_free_) &&
+           find(exchange, OSSL_FUNC_KEYEXCH_INIT, &exchange_init_) &&
+           find(exchange, OSSL_FUNC_KEYEXCH_SET_PEER, &exchange_set_peer_) &&
+           find(exchange, OSSL_FUNC_KEYEXCH_DERIVE, &exchange_derive_) &&
+           find(kdf, OSSL_FUNC_KDF_NEWCTX, &kdf_new_) && find(kdf, OSSL_FUNC_KDF_FREECTX, &kdf_free_) &&
+           find(kdf, OSSL_FUNC_KDF_DERIVE, &kdf_derive_);
+}
+
+void* DefaultProvider::make_pair() const {
+    void* generation = gen_init_(context_, OSSL_KEYMGMT_SELECT_KEYPAIR, nullptr);
+    if (generation == nullptr) {
+        return nullptr;
+    }
+    void* key = gen_(generation, nullptr, nullptr);
+    gen_cleanup_(generation);
+    return key;
+}
+
+// Both halves together: from the private one alone OpenSSL computes the public one again.
+void* DefaultProvider::import_key(const uint8_t* public_key, const uint8_t* private_key) const {
+    void* key = new_(context_);
+    if (key == nullptr) {
+        return nullptr;
+    }
+    OSSL_PARAM parameters[3];
+    OSSL_PARAM* end = parameters;
+    *end++ =
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, const_cast<uint8_t*>(public_key), kSize);
+    int selection = OSSL_KEYMGMT_SELECT_PUBLIC_KEY;
+    if (private_key != nullptr) {
+        *end++ = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PRIV_KEY,
+                                                   const_cast<uint8_t*>(private_key), kSize);
+        selection = OSSL_KEYMGMT_SELECT_KEYPAIR;
+    }
+    *end = OSSL_PARAM_construct_end();
+    if (import_(key, selection, parameters) != 1) {
+        free_(key);
+        return nullptr;
+    }
+    return key;
+}
+
+bool DefaultProvider::read_public(void* key, uint8_t* out) const {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, out, kSize),
+        OSSL_PARAM_construct_end()};
+    return get_params_(key, parameters) == 1 && parameters[0].return_size == kSize;
+}
+
+void DefaultProvider::free_key(void* key) const {
+    if (key != nullptr) {
+        free_(key);
+    }
+}
+
+bool DefaultProvider::derive(void* key, void* peer, uint8_t* secret) const {
+    void* exchange = exchange_new_(context_);
+    if (exchange == nullptr) {
+        return false;
+    }
+    size_t size = 0;
+    const bool derived = exchange_init_(exchange, key, nullptr) == 1 &&
+                         exchange_set_peer_(exchange, peer) == 1 &&
+                         exchange_derive_(exchange, secret, &size, kSize) == 1 && size == kSize;
+    exchange_free_(exchange);
+    return derived;
+}
+
+bool DefaultProvider::derive_schedule(uint8_t* out, size_t size, const OSSL_PARAM* parameters) const {
+    void* kdf = kdf_new_(context_);
+    if (kdf == nullptr) {
+        return false;
+    }
+    const bool derived = kdf_derive_(kdf, out, size, parameters) == 1;
+    kdf_free_(kdf);
+    return derived;
+}
+
+}  // namespace tls

@@ -1,0 +1,50 @@
+// The functions of OpenSSL's default provider, called directly: what this room's provider does not do itself
+// goes there, without the locks and look-ups of EVP.
+//
+// Used by the provider only. Belongs to one library context and lives as long as it.
+#pragma once
+
+#include <openssl/core_dispatch.h>
+#include <openssl/provider.h>
+
+#include <cstdint>
+
+namespace tls {
+
+class DefaultProvider {
+  public:
+    // False when a function that is needed is not there.
+    bool attach(const OSSL_PROVIDER* provider);
+
+    // A key of X25519; free with free_key. Null when it cannot be made.
+    void* make_pair() const;
+    // `private_key` may be null; then the key is a peer's. 32 bytes each.
+    void* import_key(const uint8_t* public_key, const uint8_t* private_key) const;
+    bool read_public(void* key, uint8_t* out) const;
+    void free_key(void* key) const;
+    // 32 bytes. False, with OpenSSL's error in the queue, when the peer's point is refused.
+    bool derive(void* key, void* peer, uint8_t* secret) const;
+
+    // TLS13-KDF, whatever its parameters are.
+    bool derive_schedule(uint8_t* out, size_t size, const OSSL_PARAM* parameters) const;
+
+  private:
+    void* context_ = nullptr;
+    OSSL_FUNC_keymgmt_new_fn* new_ = nullptr;
+    OSSL_FUNC_keymgmt_free_fn* free_ = nullptr;
+    OSSL_FUNC_keymgmt_import_fn* import_ = nullptr;
+    OSSL_FUNC_keymgmt_gen_init_fn* gen_init_ = nullptr;
+    OSSL_FUNC_keymgmt_gen_fn* gen_ = nullptr;
+    OSSL_FUNC_keymgmt_gen_cleanup_fn* gen_cleanup_ = nullptr;
+    OSSL_FUNC_keymgmt_get_params_fn* get_params_ = nullptr;
+    OSSL_FUNC_keyexch_newctx_fn* exchange_new_ = nullptr;
+    OSSL_FUNC_keyexch_freectx_fn* exchange_free_ = nullptr;
+    OSSL_FUNC_keyexch_init_fn* exchange_init_ = nullptr;
+    OSSL_FUNC_keyexch_set_peer_fn* exchange_set_peer_ = nullptr;
+    OSSL_FUNC_keyexch_derive_fn* exchange_derive_ = nullptr;
+    OSSL_FUNC_kdf_newctx_fn* kdf_new_ = nullptr;
+    OSSL_FUNC_kdf_freectx_fn* kdf_free_ = nullptr;
+    OSSL_FUNC_kdf_derive_fn* kdf_derive_ = nullptr;
+};
+
+}  // namespace tls

@@ -1,0 +1,7 @@
+#include "keys/prepared.h"
+
+namespace tls {
+
+thread_local Prepared* PreparedScope::current_ = nullptr;
+
+}  // namespace tls

@@ -1,0 +1,35 @@
+// This room's provider as OpenSSL sees it: key exchange with pairs made ahead, and the TLS 1.3 key schedule.
+//
+// Used by library.cpp. All it cannot do itself goes to the default provider of the same context.
+#pragma once
+
+#include <openssl/core.h>
+#include <openssl/core_dispatch.h>
+
+#include "keys/default_provider.h"
+#include "keys/pair_pool.h"
+
+namespace tls {
+
+// What the provider's functions share: OpenSSL hands it to each of them.
+struct ProviderState {
+    DefaultProvider fallback;
+    const CryptoMb* mb = nullptr;  // null: nothing is made ahead
+    PairPool pairs;
+};
+
+// Its name sorts before "default": OpenSSL prefers the first of two that offer the same.
+constexpr char kProviderName[] = "ahead";
+// An algorithm name of its own: whatever else X25519 is asked for in the context is not ours.
+constexpr char kExchangeName[] = "AHEAD-X25519";
+
+extern const OSSL_DISPATCH kExchangeKeyFunctions[];
+extern const OSSL_DISPATCH kExchangeFunctions[];
+extern const OSSL_DISPATCH kScheduleFunctions[];
+
+// OpenSSL's entry to the provider. The state becomes useful with `provider_state().fallback.attach()`.
+int start_provider(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH* in, const OSSL_DISPATCH** out,
+                   void** context);
+ProviderState& provider_state();
+
+}  // namespace tls

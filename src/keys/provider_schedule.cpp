@@ -1,0 +1,106 @@
+// TLS13-KDF for OpenSSL: its parameters, read once, and key_schedule.
+#include <openssl/core_names.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <strings.h>
+
+#include <cstring>
+
+#include "keys/key_schedule.h"
+#include "keys/provider.h"
+
+namespace tls {
+
+namespace {
+
+// What libssl asks for. Null views are parameters that were not given.
+struct ScheduleQuestion {
+    int mode = -1;
+    const char* digest = nullptr;
+    ByteView key, salt, prefix, label, data;
+    bool has_key = false;
+    bool has_salt = false;
+    bool understood = true;
+};
+
+ByteView bytes_of(const OSSL_PARAM& parameter) {
+    return ByteView(static_cast<const uint8_t*>(parameter.data), parameter.data_size);
+}
+
+void take(const OSSL_PARAM& parameter, ScheduleQuestion* question) {
+    const auto is = [&](const char* name) { return strcmp(parameter.key, name) == 0; };
+    const bool octets = parameter.data_type == OSSL_PARAM_OCTET_STRING;
+    if (octets && is(OSSL_KDF_PARAM_KEY)) {
+        question->key = bytes_of(parameter);
+        question->has_key = true;
+    } else if (octets && is(OSSL_KDF_PARAM_SALT)) {
+        question->salt = bytes_of(parameter);
+        question->has_salt = true;
+    } else if (octets && is(OSSL_KDF_PARAM_PREFIX)) {
+        question->prefix = bytes_of(parameter);
+    } else if (octets && is(OSSL_KDF_PARAM_LABEL)) {
+        question->label = bytes_of(parameter);
+    } else if (octets && is(OSSL_KDF_PARAM_DATA)) {
+        question->data = bytes_of(parameter);
+    } else if (parameter.data_type == OSSL_PARAM_UTF8_STRING && is(OSSL_KDF_PARAM_DIGEST)) {
+        question->digest = static_cast<const char*>(parameter.data);
+    } else if (parameter.data_type == OSSL_PARAM_INTEGER && is(OSSL_KDF_PARAM_MODE)) {
+        question->understood = question->understood && OSSL_PARAM_get_int(&parameter, &question->mode) == 1;
+    } else {
+        question->understood = false;
+    }
+}
+
+// False for a digest that key_schedule does not have.
+bool find_hash(const char* digest, ScheduleHash* hash) {
+    if (digest == nullptr) {
+        return false;
+    }
+    if (strcasecmp(digest, "SHA256") == 0 || strcasecmp(digest, "SHA2-256") == 0) {
+        *hash = ScheduleHash::Sha256;
+        return true;
+    }
+    *hash = ScheduleHash::Sha384;
+    return strcasecmp(digest, "SHA384") == 0 || strcasecmp(digest, "SHA2-384") == 0;
+}
+
+int derive(void* state, unsigned char* out, size_t size, const OSSL_PARAM* parameters) {
+    ScheduleQuestion question;
+    for (const OSSL_PARAM* at = parameters; at != nullptr && at->key != nullptr; ++at) {
+        take(*at, &question);
+    }
+    ScheduleHash hash;
+    if (question.understood && find_hash(question.digest, &hash)) {
+        if (question.mode == EVP_KDF_HKDF_MODE_EXPAND_ONLY && question.has_key) {
+            return expand_label(hash, question.key, question.prefix, question.label, question.data, out, size)
+                       ? 1
+                       : 0;
+        }
+        if (question.mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY && size == size_of(hash)) {
+            return next_secret(hash, question.has_salt ? &question.salt : nullptr,
+                               question.has_key ? &question.key : nullptr, question.prefix, question.label,
+                               out)
+                       ? 1
+                       : 0;
+        }
+    }
+    return static_cast<ProviderState*>(state)->fallback.derive_schedule(out, size, parameters) ? 1 : 0;
+}
+
+// One call is one question: nothing is kept between, so the provider's state serves as the context.
+void* new_context(void* state) {
+    return state;
+}
+
+void free_context(void*) {}
+
+}  // namespace
+
+const OSSL_DISPATCH kScheduleFunctions[] = {
+    {OSSL_FUNC_KDF_NEWCTX, reinterpret_cast<void (*)()>(new_context)},
+    {OSSL_FUNC_KDF_FREECTX, reinterpret_cast<void (*)()>(free_context)},
+    {OSSL_FUNC_KDF_DERIVE, reinterpret_cast<void (*)()>(derive)},
+    {0, nullptr},
+};
+
+}  // namespace tls

@@ -1,0 +1,22 @@
+// ECDSA keys that take a signature half from what was prepared for the handshake, when there is one.
+//
+// Used by a server's context, for its certificates' keys. The key is a copy of OpenSSL's with one function of
+// its own in front: everything else, and every signature without a half, is OpenSSL's as before. OpenSSL 3
+// calls such methods deprecated; it has them in all its versions.
+#pragma once
+
+#include "base/openssl.h"
+#include "keys/ecdsa_batch.h"
+
+namespace tls {
+
+struct SigningKey {
+    UniquePkey key;               // null: none
+    int curve = 0;                // NID_X9_62_prime256v1 or NID_secp384r1
+    UniqueNumber private_number;  // goes into the nonces
+};
+
+// A signing copy of an ECDSA key of P-256 or P-384; empty for any other.
+SigningKey make_signing_key(EVP_PKEY* key);
+
+}  // namespace tls

@@ -1,0 +1,168 @@
+// Keys that sign with what was prepared: the half is used once, for its own curve, and everything else is
+// OpenSSL's.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include "keys/signing_key.h"
+
+#include <openssl/ecdsa.h>
+
+#include <set>
+#include <string>
+
+#include "keys/provider.h"
+#include "keys/turn.h"
+#include "support/batches.h"
+#include "support/made_certificates.h"
+
+namespace tls {
+namespace {
+
+const std::string kMessage = "what is signed";
+
+UniquePkey ec_key(const char* curve) {
+    return UniquePkey(EVP_EC_gen(curve));
+}
+
+std::string sign(EVP_PKEY* key, const char* digest) {
+    EVP_MD_CTX* context = EVP_MD_CTX_new();
+    std::string signature(512, '\0');
+    size_t size = signature.size();
+    assert_int_equal(EVP_DigestSignInit_ex(context, nullptr, digest, nullptr, nullptr, key, nullptr), 1);
+    assert_int_equal(EVP_DigestSign(context, reinterpret_cast<unsigned char*>(&signature[0]), &size,
+                                    ByteView::of(kMessage).data(), kMessage.size()),
+                     1);
+    EVP_MD_CTX_free(context);
+    signature.resize(size);
+    return signature;
+}
+
+bool verifies(EVP_PKEY* key, const char* digest, const std::string& signature) {
+    EVP_MD_CTX* context = EVP_MD_CTX_new();
+    const bool good =
+        EVP_DigestVerifyInit_ex(context, nullptr, digest, nullptr, nullptr, key, nullptr) == 1 &&
+        EVP_DigestVerify(context, ByteView::of(signature).data(), signature.size(),
+                         ByteView::of(kMessage).data(), kMessage.size()) == 1;
+    EVP_MD_CTX_free(context);
+    return good;
+}
+
+std::string r_of(const std::string& signature) {
+    const unsigned char* at = ByteView::of(signature).data();
+    ECDSA_SIG* parsed = d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(signature.size()));
+    char* text = BN_bn2hex(ECDSA_SIG_get0_r(parsed));
+    std::string r = text;
+    OPENSSL_free(text);
+    ECDSA_SIG_free(parsed);
+    return r;
+}
+
+std::string hex(const BIGNUM* number) {
+    char* text = BN_bn2hex(number);
+    std::string copy = text;
+    OPENSSL_free(text);
+    return copy;
+}
+
+struct Case {
+    const char* curve;
+    const char* digest;
+};
+constexpr Case kCases[] = {{"P-256", "SHA256"}, {"P-384", "SHA384"}};
+
+void a_half_is_used_for_one_signature(void**) {
+    provider_state().mb = test::real_crypto_mb();
+    if (test::real_crypto_mb() == nullptr) {
+        test::skip_test();
+    }
+    for (const Case& one : kCases) {
+        const UniquePkey original = ec_key(one.curve);
+        const SigningKey key = make_signing_key(original.get());
+        assert_non_null(key.key.get());
+        std::set<std::string> seen;
+        for (size_t round = 0; round < test::operations() / 10; ++round) {
+            Prepared handshakes[kLanes];
+            Prepared* pointers[kLanes];
+            for (size_t i = 0; i < kLanes; ++i) {
+                handshakes[i].signer = &key;
+                // The same hello each time: the nonces must differ all the same.
+                handshakes[i].hello = {1, 2, 3};
+                pointers[i] = &handshakes[i];
+            }
+            prepare_handshakes(pointers, kLanes);
+            for (Prepared& handshake : handshakes) {
+                assert_true(handshake.half.ready());
+                assert_false(handshake.has_pair);
+                const std::string r = hex(handshake.half.r.get());
+                const PreparedScope scope(&handshake);
+                const std::string signature = sign(key.key.get(), one.digest);
+                assert_true(verifies(original.get(), one.digest, signature));
+                assert_string_equal(r_of(signature).c_str(), r.c_str());
+                assert_true(seen.insert(r).second);
+                assert_false(handshake.half.ready());
+                const std::string again = sign(key.key.get(), one.digest);
+                assert_true(verifies(original.get(), one.digest, again));
+                assert_true(seen.insert(r_of(again)).second);
+            }
+        }
+    }
+}
+
+void a_half_of_another_curve_is_left_alone(void**) {
+    provider_state().mb = test::real_crypto_mb();
+    if (test::real_crypto_mb() == nullptr) {
+        test::skip_test();
+    }
+    const UniquePkey original = ec_key("P-384");
+    const SigningKey p384 = make_signing_key(original.get());
+    const SigningKey p256 = make_signing_key(ec_key("P-256").get());
+    Prepared handshakes[kLanes];
+    Prepared* pointers[kLanes];
+    for (size_t i = 0; i < kLanes; ++i) {
+        handshakes[i].signer = &p256;
+        pointers[i] = &handshakes[i];
+    }
+    prepare_handshakes(pointers, kLanes);
+    const PreparedScope scope(&handshakes[0]);
+    assert_true(verifies(original.get(), "SHA384", sign(p384.key.get(), "SHA384")));
+    assert_true(handshakes[0].half.ready());
+}
+
+void two_are_left_to_openssl(void**) {
+    provider_state().mb = test::real_crypto_mb();
+    const SigningKey key = make_signing_key(ec_key("P-256").get());
+    Prepared handshakes[2];
+    Prepared* pointers[] = {&handshakes[0], &handshakes[1]};
+    handshakes[0].signer = handshakes[1].signer = &key;
+    prepare_handshakes(pointers, 2);
+    assert_false(handshakes[0].half.ready() || handshakes[1].half.ready());
+}
+
+void without_a_half_it_signs_as_before(void**) {
+    for (const Case& one : kCases) {
+        const UniquePkey original = ec_key(one.curve);
+        const SigningKey key = make_signing_key(original.get());
+        assert_true(verifies(original.get(), one.digest, sign(key.key.get(), one.digest)));
+        assert_int_equal(EVP_PKEY_eq(original.get(), key.key.get()), 1);
+    }
+}
+
+void other_keys_have_no_copy(void**) {
+    assert_null(make_signing_key(test::make_rsa_key().get()).key.get());
+    assert_null(make_signing_key(test::make_ed25519_key().get()).key.get());
+    assert_null(make_signing_key(ec_key("P-521").get()).key.get());
+    drain_openssl_errors();
+}
+
+}  // namespace
+}  // namespace tls
+
+int main() {
+    using namespace tls;
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(a_half_is_used_for_one_signature),
+        cmocka_unit_test(a_half_of_another_curve_is_left_alone),
+        cmocka_unit_test(two_are_left_to_openssl),
+        cmocka_unit_test(without_a_half_it_signs_as_before),
+        cmocka_unit_test(other_keys_have_no_copy),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
