@@ -375,3 +375,53 @@ client -e '
 wait_log 'ended: the worker ends'
 --- out
 eof
+
+=== TEST 13: limit_rate of the server holds for what goes to the client, and is no silence
+--- http_config
+    map $remote_addr $allowed { default 20k; }
+    server {
+        listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
+        server_name localhost;
+        limit_rate 100k;
+        limit_rate_after 850000;
+        send_timeout 150ms;
+        tls on;
+        tls_other 127.0.0.1:$TEST_NGINX_PLAIN_PORT timeout=600ms;
+        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
+        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
+    }
+    server {
+        listen 127.0.0.1:$TEST_NGINX_TLS_PORT2;
+        server_name localhost;
+        limit_rate $allowed;
+        tls on;
+        tls_other unix:$TEST_NGINX_SERVROOT/echo.sock;
+        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
+        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
+    }
+--- run
+other_server say_and_leave
+OTHER=$SERVROOT/echo.sock other_server echo
+# A million bytes: 850000 at once, and 102400 for the first second; the others take half a second more.
+client -e '
+    my $s = tcp($ENV{AT});
+    my $start = time;
+    send_all($s, "\0");
+    print ending($s), " ", length(end_of($s));
+    my $took = time - $start;
+    print $took > 0.4 && $took < 5 ? " in time\n" : " after $took seconds\n";
+'
+# What the client sends is not held back, and what it gets is as much as the variable says.
+PORT=$PORT2 client -e '
+    my $s = tcp($ENV{AT});
+    my $start = time;
+    send_all($s, "\0" x 30000);
+    shutdown $s, SHUT_WR;
+    my $all = rest($s, 30000) . rest($s, 15);
+    my $took = time - $start;
+    print length $all, $took > 0.4 && $took < 5 ? " in time\n" : " after $took seconds\n";
+'
+wait_log 'client relayed to tls_other "127.0.0.1:[0-9]+": 1 bytes from client, 1000000 bytes to client while relaying'
+--- out
+eof 1000000 in time
+30015 in time
