@@ -212,3 +212,32 @@ upgrading -e '
 101 eof[]
 200 upgraded
 welcome
+
+=== TEST 7: heads that take another of nginx's buffers, alone, cut, and behind other requests
+--- tls_config
+    tls_plain upgrade;
+    location / { return 200 "$request_uri $tls_port_use\n"; }
+--- run
+upgrading -e '
+    my $good = 0;
+    for my $size (900, 1000, 1016, 1020, 1024, 2000, 7000) {
+        for my $before ("", "GET /before HTTP/1.1\r\nHost: x\r\nX: " . "b" x $size . "\r\n\r\n") {
+            for my $cut (0, 40, 1024) {
+                my $s = tcp($ENV{AT});
+                my $all = "${before}OPTIONS * HTTP/1.1\r\nHost: localhost\r\nX: " . "a" x $size . "\r\nUpgrade: TLS/1.2\r\nConnection: Upgrade\r\n\r\n";
+                send_all($s, substr $all, 0, $cut, "");
+                has_input($s, 0.01) if $cut;
+                send_all($s, $all);
+                my $said = $before ? said(response($s)) : "";
+                $said .= response($s)->{status} . " ";
+                my $tls = start_tls($s, name => "localhost");
+                $said .= said(response($tls)) . said(get($tls, "/after"));
+                my $wanted = ($before ? "200 /before plain\n" : "") . "101 200 * upgraded\n200 /after upgraded\n";
+                $said eq $wanted ? $good++ : print "$size, $cut: $said";
+            }
+        }
+    }
+    print "$good good\n";
+'
+--- out
+42 good
