@@ -86,8 +86,11 @@ client -e '
         send_all($s, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" . $frame->(4, 0, 0, "") . $frame->(1, 5, 1, $fields));
         my $answer = "";
         until ($answer =~ /HTTP\/2.0 plain|400 Bad Request/) {
-            my ($size, $type, $flags, $stream) = unpack "x0 NCN", "\0" . rest($s, 9);
-            my $payload = $size ? rest($s, $size) : "";
+            my $header = rest($s, 9);
+            last if length $header < 9;
+            my ($size, $type) = unpack "NC", "\0$header";
+            my $payload = rest($s, $size);
+            # RST_STREAM, GOAWAY
             last if $type == 3 || $type == 7;
             $answer .= $payload if $type == 0 || $type == 1;
         }
