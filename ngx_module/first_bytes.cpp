@@ -157,7 +157,12 @@ bool Connection::take_first_bytes(ByteView bytes) {
         refuse_injection();
         return false;
     }
-    switch (sniff(all)) {
+    Sniffed sniffed = sniff(all);
+    // Without anywhere else to go nginx judges the line, as on any port.
+    if (sniffed == Sniffed::Http && server_->other != nullptr) {
+        sniffed = sniff_request_line(all);
+    }
+    switch (sniffed) {
         case Sniffed::NeedMore:
             keep(all);
             return true;

@@ -2,8 +2,31 @@
 #include "connection.h"
 #include "plain_conf.h"
 #include "relay.h"
+#include "scratch_request.h"
 
 namespace tls {
+
+namespace {
+
+// Of the server's own level: there is no request that a location could be found for. Variables in limit_rate
+// know the client only.
+RelayLimits find_limits(ngx_connection_t* c, ngx_http_connection_t* http) {
+    const auto* location = static_cast<ngx_http_core_loc_conf_t*>(
+        ngx_http_get_module_loc_conf(http->conf_ctx, ngx_http_core_module));
+    RelayLimits limits;
+    limits.send_timeout = location->send_timeout;
+    if (location->limit_rate == nullptr) {
+        return limits;
+    }
+    const ScratchRequest request(c, http);
+    if (request.get() != nullptr) {
+        limits.pace.rate = ngx_http_complex_value_size(request.get(), location->limit_rate, 0);
+        limits.pace.after = ngx_http_complex_value_size(request.get(), location->limit_rate_after, 0);
+    }
+    return limits;
+}
+
+}  // namespace
 
 // The time until the hello is whole.
 void Connection::arm_deadline() {
@@ -37,10 +60,8 @@ void Connection::become_other(ByteView bytes) {
     phase_ = Phase::Other;
     may_be_silent_ = false;
     ngx_reusable_connection(c_, 0);
-    const auto* location = static_cast<ngx_http_core_loc_conf_t*>(
-        ngx_http_get_module_loc_conf(http_->conf_ctx, ngx_http_core_module));
     relay_ = std::make_unique<Relay>(
-        this, c_, *server_->other, std::vector<uint8_t>(bytes.begin(), bytes.end()), location->send_timeout);
+        this, c_, *server_->other, std::vector<uint8_t>(bytes.begin(), bytes.end()), find_limits(c_, http_));
     inbox_.clear();
     relay_->start();
 }

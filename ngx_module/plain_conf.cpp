@@ -14,7 +14,7 @@ constexpr ngx_msec_t kDefaultIdleTimeout = 600 * 1000;  // as proxy_timeout of n
 char* const kConfError = static_cast<char*>(NGX_CONF_ERROR);
 
 struct PlainWord {
-    std::string_view word;
+    const char* word;
     PlainMode mode;
 };
 
@@ -39,6 +39,15 @@ bool find_mode(std::string_view word, ngx_uint_t* mode) {
         }
     }
     return false;
+}
+
+const char* word_of(PlainMode mode) {
+    for (const PlainWord& known : kPlainWords) {
+        if (known.mode == mode) {
+            return known.word;
+        }
+    }
+    return "";
 }
 
 // What is behind `prefix` in `value`; null data when it does not begin so.
@@ -208,10 +217,11 @@ void warn_of_plain(ngx_conf_t* cf, const ngx_http_conf_addr_t& address, MainConf
         if (offers_upgrade(terms) && !main->warned_of_upgrade) {
             main->warned_of_upgrade = true;
             ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                          "\"tls_plain upgrade\" in %V:%ui: the certificate of server \"%V\" serves ordinary "
+                          "\"tls_plain %s\" in %V:%ui: the certificate of server \"%V\" serves ordinary "
                           "TLS as well, and there a client that offers no ALPN can be given the answer to "
                           "somebody else's request; use a name and a certificate of their own for upgrades",
-                          &conf.plain_place.file, conf.plain_place.line, &servers[i]->server_name);
+                          word_of(terms.mode), &conf.plain_place.file, conf.plain_place.line,
+                          &servers[i]->server_name);
         }
     }
 }

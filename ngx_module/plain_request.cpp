@@ -80,8 +80,10 @@ PortUse use_of(PlainAnswer answer) {
 }
 
 // Of a request that nobody decided on: what the address, or the server named so far, makes of the usual one.
+// Whoever got 400 from nginx instead, or left, has not been sent elsewhere.
 PortUse use_without_answer(const ngx_http_request_t* r) {
-    return use_of(answer_plain(plain_terms(conf_of(r)), PlainRequest()));
+    const PortUse use = use_of(answer_plain(plain_terms(conf_of(r)), PlainRequest()));
+    return use == PortUse::Redirected ? PortUse::Refused : use;
 }
 
 template <class Visit>
@@ -364,8 +366,9 @@ std::optional<PortUse> plain_use(const ngx_http_request_t* r) {
         return mark->use;
     }
     const Connection* connection = Connection::in_pool_of(r->connection);
-    // While certificates are looked for there is a request that nobody sent, on a connection with a hello.
-    if (connection == nullptr || !connection->is_plain() || connection->concluded()) {
+    // For the handshake log there is a request that nobody sent; it is told what the connection was used for.
+    const bool was_sent = r->stream != nullptr || r->request_start != nullptr;
+    if (connection == nullptr || !connection->is_plain() || !was_sent) {
         return std::nullopt;
     }
     return use_without_answer(r);

@@ -49,8 +49,12 @@ void delete_timer(ngx_event_t* event) {
 }  // namespace
 
 Relay::Relay(Connection* owner, ngx_connection_t* client, const OtherServer& to, std::vector<uint8_t> first,
-             ngx_msec_t send_timeout)
-    : owner_(owner), client_(client), to_(to), send_timeout_(send_timeout) {
+             const RelayLimits& limits)
+    : owner_(owner), client_(client), to_(to), limits_(limits) {
+    ngx_memzero(&next_, sizeof(next_));
+    next_.handler = on_event;
+    next_.data = client;
+    next_.log = client->log;
     up_.from = client;
     up_.received = first.size();
     up_.end = first.size();
@@ -59,6 +63,7 @@ Relay::Relay(Connection* owner, ngx_connection_t* client, const OtherServer& to,
 }
 
 Relay::~Relay() {
+    delete_timer(&next_);
     drop_server();
 }
 
@@ -123,7 +128,7 @@ void Relay::connect() {
         if (begun == NGX_OK) {
             begin();
         } else {
-            ngx_add_timer(server_->write, send_timeout_);
+            ngx_add_timer(server_->write, limits_.send_timeout);
         }
         return;
     }
@@ -148,6 +153,7 @@ void Relay::finish_connecting() {
 
 void Relay::begin() {
     connected_ = true;
+    begun_ = ngx_current_msec;
     up_.to = server_;
     down_.from = server_;
     client_->log->action = const_cast<char*>("relaying to tls_other");
@@ -174,8 +180,10 @@ void Relay::handle(ngx_event_t* event) {
     }
     if (event->timedout) {
         event->timedout = 0;
-        handle_timeout(event);
-        return;
+        if (event != &next_) {
+            handle_timeout(event);
+            return;
+        }
     }
     if (connected_) {
         pump();
@@ -267,8 +275,11 @@ bool Relay::send(Stream* stream) {
     ngx_connection_t* to = stream->to;
     bool moved = false;
     while (!stream->empty() && to->write->ready) {
-        const ssize_t count =
-            to->send(to, stream->buffer.data() + stream->begin, stream->end - stream->begin);
+        const size_t size = may_send(*stream);
+        if (size == 0) {
+            break;
+        }
+        const ssize_t count = to->send(to, stream->buffer.data() + stream->begin, size);
         if (count == NGX_AGAIN) {
             break;
         }
@@ -281,6 +292,7 @@ bool Relay::send(Stream* stream) {
             break;
         }
         stream->begin += static_cast<size_t>(count);
+        stream->sent += static_cast<uint64_t>(count);
     }
     if (stream->empty()) {
         stream->begin = stream->end = 0;
@@ -294,14 +306,28 @@ bool Relay::send(Stream* stream) {
     return moved;
 }
 
+// Of what is there, as much as limit_rate lets go now.
+size_t Relay::may_send(const Stream& stream) const {
+    const size_t size = stream.end - stream.begin;
+    if (&stream != &down_) {
+        return size;
+    }
+    const std::chrono::milliseconds elapsed(ngx_current_msec - begun_);
+    return allowed_bytes(limits_.pace, stream.sent, elapsed, size);
+}
+
 // Waits for what the stream cannot do now. False when the event module fails.
 bool Relay::arm(const Stream& stream) {
     ngx_event_t* read = stream.from->read;
     ngx_event_t* write = stream.to->write;
-    if (stream.empty()) {
+    const bool held_back = !stream.empty() && may_send(stream) == 0;
+    if (held_back && !next_.timer_set) {
+        ngx_add_timer(&next_, static_cast<ngx_msec_t>(pause_of(limits_.pace).count()));
+    }
+    if (stream.empty() || held_back) {
         delete_timer(write);
     } else if (!write->timer_set) {
-        ngx_add_timer(write, send_timeout_);
+        ngx_add_timer(write, limits_.send_timeout);
     }
     return ngx_handle_read_event(read, stream.ended ? NGX_CLOSE_EVENT : 0) == NGX_OK &&
            ngx_handle_write_event(write, 0) == NGX_OK;

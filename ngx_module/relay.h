@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/pace.h"
 #include "nginx.h"
 
 namespace tls {
@@ -15,12 +16,18 @@ namespace tls {
 class Connection;
 struct OtherServer;
 
+// What nginx's HTTP has for the server's answers, for bytes that are none.
+struct RelayLimits {
+    ngx_msec_t send_timeout = 0;  // milliseconds; for connecting, and for a side that takes nothing
+    Pace pace;                    // of what goes to the client
+};
+
 class Relay {
   public:
     // `first`: what the client has sent so far. It goes out before anything else, behind the PROXY protocol
     // header where that is wanted.
     Relay(Connection* owner, ngx_connection_t* client, const OtherServer& to, std::vector<uint8_t> first,
-          ngx_msec_t send_timeout);
+          const RelayLimits& limits);
     // Closes its side to the other server.
     ~Relay();
     Relay(const Relay&) = delete;
@@ -38,6 +45,7 @@ class Relay {
         size_t begin = 0;  // in buffer: what is to be sent
         size_t end = 0;
         uint64_t received = 0;
+        uint64_t sent = 0;
         bool ended = false;  // nothing more comes from the source
         bool shut = false;   // the destination has been told so, or is gone
 
@@ -57,6 +65,7 @@ class Relay {
     bool move(Stream* stream);
     bool receive(Stream* stream);
     bool send(Stream* stream);
+    size_t may_send(const Stream& stream) const;
     bool arm(const Stream& stream);
     void finish(const char* why);
 
@@ -64,8 +73,10 @@ class Relay {
     ngx_connection_t* client_;
     ngx_connection_t* server_ = nullptr;
     const OtherServer& to_;
-    ngx_msec_t send_timeout_;  // milliseconds; for connecting, and for a side that takes nothing
-    size_t tried_ = 0;         // addresses
+    RelayLimits limits_;
+    ngx_event_t next_;      // when more may go to the client
+    ngx_msec_t begun_ = 0;  // ngx_current_msec when the other server was there
+    size_t tried_ = 0;      // addresses
     bool connected_ = false;
     Stream up_;    // from the client
     Stream down_;  // to the client

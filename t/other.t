@@ -115,7 +115,47 @@ waited
 waited
 ok
 
-=== TEST 4: the handshake's own time still holds, and two seconds are the default
+=== TEST 4: lines of words that are no requests, from clients that speak first
+--- tls_config
+    tls_plain serve;
+    tls_other 127.0.0.1:$TEST_NGINX_PLAIN_PORT;
+    location / { return 200 "$request_uri\n"; }
+--- run
+other_server greet
+client -e '
+    for my $line ("NICK somebody\r\n", "REGISTER sip:a.test SIP/2.0\r\n", "get key\r\n") {
+        my $s = tcp($ENV{AT});
+        send_all($s, substr $line, 0, 6);
+        has_input($s, 0.02);
+        send_all($s, substr $line, 6);
+        print rest($s, 8 + length $line) =~ s/\r//r;
+    }
+'
+# Requests, and what nginx has to refuse.
+raw --text 'GET / HTTP/1.0\r\n\r\n' --pieces 1 | tail -n 2
+raw --text 'GET http://a.test/x HTTP/1.0\r\n\r\n' --pieces 5 | tail -n 2
+raw --text 'GET /\r\n'
+raw --text 'GET bad HTTP/1.1\r\n\r\n' | sed -n '1p;$p'
+raw --text 'CONNECT a.test:1 HTTP/1.1\r\n\r\n' | sed -n '1p;$p' | sed 's/40[05] .*/refused/'
+--- out
+welcome
+NICK somebody
+welcome
+REGISTER sip:a.test SIP/2.0
+welcome
+get key
+text: /
+eof
+text: /x
+eof
+text: /
+eof
+text: HTTP/1.1 400 Bad Request
+eof
+text: HTTP/1.1 refused
+eof
+
+=== TEST 5: the handshake's own time still holds, and two seconds are the default
 --- tls_config
     tls_other 127.0.0.1:$TEST_NGINX_PLAIN_PORT;
     tls_handshake_timeout 300ms;
@@ -145,7 +185,7 @@ eof
 welcome
 after two seconds
 
-=== TEST 5: a megabyte to a side that reads slowly, and large amounts in both directions at once
+=== TEST 6: a megabyte to a side that reads slowly, and large amounts in both directions at once
 --- tls_config
     tls_other 127.0.0.1:$TEST_NGINX_PLAIN_PORT;
 --- run
@@ -175,7 +215,7 @@ client -e '
 --- out
 20000000 of 20000000, 0 broken
 
-=== TEST 6: who ends first
+=== TEST 7: who ends first
 --- tls_config
     tls_other 127.0.0.1:$TEST_NGINX_PLAIN_PORT;
 --- run
@@ -203,7 +243,7 @@ wait_for has_no_more && echo clean
 eof 1000000
 clean
 
-=== TEST 7: nobody there, and nobody at a path
+=== TEST 8: nobody there, and nobody at a path
 --- tls_config
     tls_other 127.0.0.1:$TEST_NGINX_PLAIN_PORT;
 --- http_config
@@ -225,43 +265,6 @@ eof
 eof
 2
 --- may_log: crit
-
-=== TEST 8: timeouts: nobody says anything, or somebody takes nothing
---- tls_config
-    tls_other 127.0.0.1:$TEST_NGINX_PLAIN_PORT timeout=300ms;
---- http_config
-    server {
-        listen 127.0.0.1:$TEST_NGINX_TLS_PORT2;
-        server_name localhost;
-        send_timeout 300ms;
-        tls on;
-        tls_other 127.0.0.1:$TEST_NGINX_PLAIN_PORT;
-        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
-        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
-    }
---- run
-other_server echo
-client -e '
-    my $s = tcp($ENV{AT});
-    send_all($s, "\0");
-    rest($s, 1);
-    print ending($s), "\n";
-'
-wait_log 'ended: both sides were silent'
-PORT=$PORT2 client -e '
-    my $s = tcp($ENV{AT}, rcvbuf => 4096);
-    $s->blocking(0);
-    # The echo fills every buffer there is.
-    my $end = time + 5;
-    while (time < $end) {
-        IO::Select->new($s)->can_write(0.2) or last;
-        syswrite $s, "\0" x 65536;
-    }
-    print await { slurp($ENV{ERROR_LOG}) =~ /ended: a side took nothing for send_timeout/ } ? "closed\n" : "open\n";
-'
---- out
-eof
-closed
 
 === TEST 9: proxy_protocol: the other side is told who the client is
 --- http_config
@@ -330,48 +333,4 @@ client -e '
 --- out
 hello
 the end: 7
-eof
-
-=== TEST 11: a worker that is told to leave stays for what it relays
---- tls_config
-    tls_other 127.0.0.1:$TEST_NGINX_PLAIN_PORT;
---- run
-other_server echo
-before=$(workers)
-client -e '
-    my $s = tcp($ENV{AT});
-    send_all($s, "\0one\n");
-    print rest($s, 5) =~ s/\0//r;
-    kill HUP => $ENV{NGINX_PID};
-    await { system("grep -q \"gracefully shutting down\" $ENV{ERROR_LOG}") == 0 };
-    send_all($s, "two\n");
-    print rest($s, 4);
-    shutdown $s, SHUT_WR;
-    print rest($s, 12), ending($s), "\n";
-'
-gone() { [ ! -e "/proc/$before" ] || grep -q ' Z ' "/proc/$before/stat"; }
-wait_for gone && echo gone
---- out
-one
-two
-the end: 9
-eof
-gone
-
-=== TEST 12: worker_shutdown_timeout ends it
---- main_config
-    worker_shutdown_timeout 300ms;
---- tls_config
-    tls_other 127.0.0.1:$TEST_NGINX_PLAIN_PORT;
---- run
-other_server echo
-client -e '
-    my $s = tcp($ENV{AT});
-    send_all($s, "\0");
-    rest($s, 1);
-    kill HUP => $ENV{NGINX_PID};
-    print ending($s), "\n";
-'
-wait_log 'ended: the worker ends'
---- out
 eof

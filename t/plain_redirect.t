@@ -230,3 +230,32 @@ raw --text 'GET /x\r\n' | grep -c '301 Moved'
 raw --text 'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n' | sed -n 1p
 --- out
 text: HTTP/1.1 400 Bad Request
+
+=== TEST 9: who got no redirect was not redirected
+--- http_config
+    log_format use '$tls_port_use $status $request';
+    server {
+        listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
+        server_name localhost;
+        tls on;
+        tls_plain redirect;
+        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
+        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
+        access_log $TEST_NGINX_SERVROOT/logs/use.log use;
+    }
+--- run
+plain_code /
+raw --text 'GET bad HTTP/1.1\r\n\r\n' | sed -n 1p
+raw --text 'GET / HTTP/1.1\r\n\r\n' | sed -n 1p
+raw --text 'GET / HT' --shut
+wait_for grep -q 'GET / HT$' logs/use.log
+cat logs/use.log
+--- out
+301
+text: HTTP/1.1 400 Bad Request
+text: HTTP/1.1 400 Bad Request
+eof
+redirected 301 GET / HTTP/1.1
+refused 400 GET bad HTTP/1.1
+refused 400 GET / HTTP/1.1
+refused 400 GET / HT

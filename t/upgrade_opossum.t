@@ -99,3 +99,16 @@ answer to OPTIONS *
     server { listen 127.0.0.1:$TEST_NGINX_TLS_PORT2; server_name three.test; tls on; tls_plain upgrade_required; }
 --- warn
 \A(?!(?s:.*)"tls_plain upgrade"(?s:.*)"tls_plain upgrade")(?s:.*)\[warn\] .*"tls_plain upgrade" in .*nginx\.conf:\d+: the certificate of server "one\.test" serves ordinary TLS as well, and there a client that offers no ALPN can be given the answer to somebody else's request
+
+=== TEST 5: in the words of the configuration
+--- http_config
+    server {
+        listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
+        server_name one.test;
+        tls on;
+        tls_plain upgrade_required requests=any;
+        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
+        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
+    }
+--- warn
+\[warn\] .*"tls_plain upgrade_required" in .*nginx\.conf:\d+: the certificate of server "one\.test" serves ordinary TLS as well

@@ -89,19 +89,44 @@ alert 120 no_application_protocol
 eof
 
 === TEST 3: RFC 9931: where the upgrade is not granted, TLS that comes anyway is no request
---- tls_config
-    tls_plain serve;
-    location / { return 200 "$request_uri\n"; }
+--- http_config
+    tls_certificate $TEST_NGINX_CERTS/localhost.crt;
+    tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
+    log_format use '$server_name $tls_port_use $status';
+    access_log $TEST_NGINX_SERVROOT/logs/use.log use;
+    server { listen 127.0.0.1:$TEST_NGINX_TLS_PORT; server_name served.test; tls on; tls_plain serve; location / { return 200 "/x\n"; } }
+    server { listen 127.0.0.1:$TEST_NGINX_TLS_PORT; server_name moved.test; tls on; tls_plain redirect; }
+    server { listen 127.0.0.1:$TEST_NGINX_TLS_PORT; server_name strict.test; tls on; }
+    server { listen 127.0.0.1:$TEST_NGINX_TLS_PORT; server_name options.test; tls on; tls_plain upgrade; location / { return 200 "/x\n"; } }
+    server { listen 127.0.0.1:$TEST_NGINX_TLS_PORT; server_name required.test; tls on; tls_plain upgrade_required; }
 --- run
-head='OPTIONS /x HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: TLS/1.2\r\n\r\n'
-raw --text "$head" --hello | grep -aE '^(text: (HTTP|/x)|eof|alert|server_hello)'
+# Each with its own status first, and then 400 for the hello, or nothing.
+for host in served moved strict options required; do
+    head="GET /x HTTP/1.1\r\nHost: $host.test\r\nConnection: upgrade\r\nUpgrade: TLS/1.2\r\n\r\n"
+    echo "$host" "$(raw --text "$head" --hello | grep -aoE '^(text: HTTP/1.1 [0-9]+|text: /x|eof|alert|server_hello)' | sed 's/text: //; s/HTTP.1.1 //' | paste -sd ' ')"
+done
+# Nothing behind the hello's first bytes was taken for a request.
+sort logs/use.log | uniq -c | sed 's/^ *//'
 # CONNECT is refused, and what follows is not read.
-raw --text 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n' | tail -n 1
+for target in a:1 http://served.test/; do
+    raw --text "CONNECT $target HTTP/1.1\r\nHost: served.test\r\n\r\nGET / HTTP/1.1\r\nHost: served.test\r\n\r\n" |
+        grep -aE '^(text: (HTTP|/x)|eof)' | sed 's/ Not Allowed/ refused/; s/ Bad Request/ refused/; s/40[05]/40x/'
+done
 --- out
-text: HTTP/1.1 200 OK
-text: /x
-text: HTTP/1.1 400 Bad Request
+served 200 /x 400 eof
+moved 301 400 eof
+strict 400 eof
+options 200 /x 400 eof
+required 426 400 eof
+1 moved.test redirected 301
+1 options.test plain 200
+1 required.test refused 426
+1 served.test plain 200
+4 served.test plain 400
+1 strict.test refused 400
+text: HTTP/1.1 40x refused
 eof
+text: HTTP/1.1 40x refused
 eof
 
 === TEST 4: a body is refused with a status that says so

@@ -1,6 +1,7 @@
 #include "hello/sniff.h"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "hello/http_token.h"
@@ -30,6 +31,16 @@ constexpr size_t kMaxMethod = 32;
 // SSH's identification string (RFC 4253 section 4.2), which is a token and a space as well.
 constexpr std::string_view kSsh = "SSH-";
 
+// RFC 9112 section 2.3.
+constexpr std::string_view kVersion = "HTTP/";
+
+// RFC 9110 section 4.2.
+constexpr std::string_view kHttp = "http:";
+constexpr std::string_view kHttps = "https:";
+
+// The most of a line that is waited for, when its first two words say nothing.
+constexpr size_t kMaxLine = 1024;
+
 // A method and its space, or one of the empty lines that nginx skips before them (RFC 9112 sections 2.2 and
 // 3).
 Sniffed sniff_text(ByteView bytes) {
@@ -48,6 +59,18 @@ Sniffed sniff_text(ByteView bytes) {
     }
     const bool ended = size > 0 && size < kMaxMethod && bytes[size] == ' ';
     return ended ? Sniffed::Http : Sniffed::Other;
+}
+
+// origin-form and asterisk-form, or absolute-form of the schemes that are HTTP's own.
+bool begins_target(std::string_view text) {
+    if (text[0] == '/' || text[0] == '*') {
+        return true;
+    }
+    std::string lower(text.substr(0, kHttps.size()));
+    for (char& letter : lower) {
+        letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    }
+    return lower == kHttps || lower.compare(0, kHttp.size(), kHttp) == 0;
 }
 
 }  // namespace
@@ -74,6 +97,32 @@ Sniffed sniff(ByteView bytes) {
         return version_known ? Sniffed::UnexpectedTls : Sniffed::Other;
     }
     return sniff_text(bytes);
+}
+
+// RFC 9112 section 3: what is no target of HTTP as far as can be seen, a host of CONNECT for instance, needs
+// the version behind it.
+Sniffed sniff_request_line(ByteView bytes) {
+    const std::string_view text = bytes.text().substr(0, kMaxLine);
+    const Sniffed undecided = text.size() < kMaxLine ? Sniffed::NeedMore : Sniffed::Other;
+    const size_t begin = text.find_first_not_of("\r\n");
+    if (begin == std::string_view::npos) {
+        return undecided;
+    }
+    const size_t end = text.find('\n', begin);
+    const bool whole = end != std::string_view::npos;
+    const std::string_view line = text.substr(begin, whole ? end - begin : end);
+    const size_t space = line.find(' ');
+    const size_t target = space == std::string_view::npos ? space : line.find_first_not_of(' ', space);
+    if (target != std::string_view::npos && begins_target(line.substr(target))) {
+        return Sniffed::Http;
+    }
+    if (!whole) {
+        return undecided;
+    }
+    const size_t last = line.rfind(' ');
+    const bool versioned =
+        last != std::string_view::npos && line.substr(last + 1, kVersion.size()) == kVersion;
+    return versioned ? Sniffed::Http : Sniffed::Other;
 }
 
 bool may_begin_hello(ByteView bytes) {

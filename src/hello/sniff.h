@@ -20,6 +20,12 @@ enum class Sniffed {
 // Decides as early as the bytes allow. An empty view needs more.
 Sniffed sniff(ByteView bytes);
 
+// For bytes that sniff() takes for HTTP, where something else may be meant: a token and a space begin lines
+// of IRC, SIP, RTSP and memcached too. Http when the second word can only be a request-target, or when the
+// line ends with a version of HTTP; Other when it ends without one; NeedMore until then. A method and its
+// space, or an empty line, begin the bytes.
+Sniffed sniff_request_line(ByteView bytes);
+
 // True when the bytes are the beginning of a TLS handshake record, as far as they go; also for none.
 bool may_begin_hello(ByteView bytes);
 

@@ -4,8 +4,23 @@
 
 #include <cstdlib>
 
-// Nothing longer than a method is waited for.
+// Nothing longer than a method is waited for, or than a line.
 constexpr size_t kMost = 32;
+constexpr size_t kMostOfLine = 1024;
+
+static void check_line(const uint8_t* data, size_t size) {
+    tls::Sniffed known = tls::Sniffed::NeedMore;
+    for (size_t length = 0; length <= size && length <= kMostOfLine + 1; ++length) {
+        const tls::Sniffed now = tls::sniff_request_line(tls::ByteView(data, length));
+        if (known != tls::Sniffed::NeedMore && now != known) {
+            std::abort();
+        }
+        known = now;
+    }
+    if (size >= kMostOfLine && known == tls::Sniffed::NeedMore) {
+        std::abort();
+    }
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     tls::Sniffed known = tls::Sniffed::NeedMore;
@@ -21,6 +36,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     if (size > kMost && tls::sniff(tls::ByteView(data, size)) != known) {
         std::abort();
+    }
+    if (known == tls::Sniffed::Http) {
+        check_line(data, size);
     }
     return 0;
 }

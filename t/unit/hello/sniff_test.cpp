@@ -82,6 +82,51 @@ static void ssh_is_no_method(void**) {
     expect(bytes_of("SSH-1.99-x\r\n"), Sniffed::Other);
 }
 
+static void expect_line(const Bytes& bytes, Sniffed expected) {
+    const test::Fenced fenced(test::view(bytes));
+    assert_int_equal(static_cast<int>(tls::sniff_request_line(fenced.view())), static_cast<int>(expected));
+}
+
+static void a_target_of_http_is_known_at_once(void**) {
+    for (const char* const begun :
+         {"GET /", "get  *", "\r\n\nOPTIONS *", "GET http:", "GET HTTPS:", "PRI * HTTP/2.0\r\n", "! /\n"}) {
+        expect_line(bytes_of(begun), Sniffed::Http);
+    }
+    for (const char* const begun :
+         {"", "\r\n", "G", "GET", "GET ", "GET  ", "GET h", "GET http", "GET https"}) {
+        expect_line(bytes_of(begun), Sniffed::NeedMore);
+    }
+    expect_line(bytes_of("GET http://a/") + Bytes(2000, 'a'), Sniffed::Http);
+}
+
+// A host for CONNECT, and targets that nginx refuses: HTTP all the same.
+static void another_target_needs_the_version(void**) {
+    for (const char* const line :
+         {"CONNECT a:1 HTTP/1.1\r\n", "GET bad HTTP/1.0\n", "\nGET  x  HTTP/9\r\nx"}) {
+        const Bytes bytes = bytes_of(line);
+        const auto end = bytes.begin() + static_cast<long>(bytes.size() - 3);
+        expect_line(bytes, Sniffed::Http);
+        expect_line(Bytes(bytes.begin(), end - 1), Sniffed::NeedMore);
+    }
+}
+
+// IRC, SIP, RTSP, memcached, mail: RFC 1459, RFC 3261, RFC 2326, RFC 5321.
+static void other_lines_of_words_are_other(void**) {
+    for (const char* const line :
+         {"NICK somebody\r\n", "CAP LS 302\r\n", "REGISTER sip:a.test SIP/2.0\r\n", "HELO a.test\n",
+          "OPTIONS rtsp://a.test/x RTSP/1.0\r\n", "get key\r\n", "GET\n /", "\r\nUSER a 0\n * HTTP/1.1\r\n",
+          "GET x\thttp:\n", "GET \n", "GET httpx HTTP\n"}) {
+        const Bytes bytes = bytes_of(line);
+        expect_line(bytes, Sniffed::Other);
+        expect_line(Bytes(bytes.begin(), bytes.begin() + 2), Sniffed::NeedMore);
+    }
+    const Bytes words = bytes_of("USER ") + Bytes(1018, 'a');
+    expect_line(words, Sniffed::NeedMore);
+    expect_line(words + bytes_of("a"), Sniffed::Other);
+    expect_line(words + bytes_of(" HTTP/1.1\r\n"), Sniffed::Other);
+    expect_line(Bytes(1024, '\n'), Sniffed::Other);
+}
+
 static void xmpp_and_openvpn_are_other(void**) {
     expect(bytes_of("<?xml version='1.0'?>"), Sniffed::Other);
     expect(hex("000e38"), Sniffed::Other);
@@ -145,6 +190,9 @@ int main() {
         cmocka_unit_test(request_lines_are_http),
         cmocka_unit_test(a_method_needs_its_space),
         cmocka_unit_test(ssh_is_no_method),
+        cmocka_unit_test(a_target_of_http_is_known_at_once),
+        cmocka_unit_test(another_target_needs_the_version),
+        cmocka_unit_test(other_lines_of_words_are_other),
         cmocka_unit_test(xmpp_and_openvpn_are_other),
         cmocka_unit_test(only_a_hello_may_begin_a_hello),
         cmocka_unit_test(the_http2_preface_is_known_whole),
