@@ -347,7 +347,42 @@ error: certificate "found/a.test.pem" expired on DATE, the old pair goes on
 
 
 
-=== TEST 11: a folder that disappears and returns
+=== TEST 11: a full disk: what could not be written is not served, and the old pair goes on
+--- found
+        tls_certificate_directory $F;
+--- run
+# A disk with room for the one file, where that may be mounted; elsewhere a file that may not grow ends in the same way.
+if mount -t tmpfs -o size=4k,nr_inodes=10,mode=755 tmpfs "$F" 2>/dev/null; then
+    trap 'umount -l "$F"' EXIT
+    fill() { head -c 4096 /dev/zero >"$F/other"; }
+else
+    fill() { ulimit -f 0; trap '' XFSZ; }
+fi
+mint one two
+cat "$made/one.pem" >"$F/a.test.pem"
+shown a.test
+(: >"$F/a.test.pem"; fill; cat "$made/two.pem" >"$F/a.test.pem") 2>/dev/null || echo "no room"
+wc -c <"$F/a.test.pem"
+for turn in 1 2; do
+    a_second_later
+    shown a.test
+done
+said
+rm -f "$F/other"
+cat "$made/two.pem" >"$F/a.test.pem"
+wait_shown a.test two && shown a.test
+--- out
+one
+no room
+0
+one
+one
+error: cannot load certificate "found/a.test.pem": PEM_read_bio_X509_AUX() failed, the old pair goes on
+two
+
+
+
+=== TEST 12: a folder that disappears and returns
 --- found
         tls_certificate_directory $F;
 --- workers: 2
