@@ -46,11 +46,13 @@ ngx_int_t check_client_certificate(const ngx_http_request_t* r, const Connection
     }
     connection.tunnel().forget_session();
     if (fault == CertificateFault::Missing) {
-        ngx_log_error(NGX_LOG_INFO, log, 0, "client sent no required SSL certificate");
+        ngx_log_error(NGX_LOG_INFO, log, 0, "client sent no required SSL certificate (%s)",
+                      reason_name(Reason::VerifyFailed));
         return NGX_HTTPS_NO_CERT;
     }
-    ngx_log_error(NGX_LOG_INFO, log, 0, "client SSL certificate verify error: (%l:%s)", facts.verify_result,
-                  certificate_fault_words(fault, facts));
+    ngx_log_error(NGX_LOG_INFO, log, 0, "client SSL certificate verify error: (%l:%s) (%s)",
+                  facts.verify_result, certificate_fault_words(fault, facts),
+                  reason_name(Reason::VerifyFailed));
     return NGX_HTTPS_CERT_ERROR;
 }
 

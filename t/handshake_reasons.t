@@ -151,12 +151,13 @@ plain_code /
 await_lines 2
 values use reason ended_by received sent
 count_log '\[info\].*client sent neither TLS nor HTTP \(not_tls\).*, client: 127.0.0.1'
+count_log '\[info\].*client sent plain HTTP request to HTTPS port \(plain_http\) .*, client: 127.0.0.1, server: localhost'
 --- out_like
 ^eof$
 ^400$
 ^other not_tls server 5 0$
 ^refused plain_http - [1-9]\d+ 0$
-^1$
+^1\n1$
 
 === TEST 8: proxy_malformed
 --- http_config
@@ -294,8 +295,8 @@ verify_failed FAILED:unable\x20to\x20verify\x20the\x20first\x20certificate "unab
 verify_failed NONE "no certificate was sent" TLSv1.3
 completed NONE "-" TLSv1.3
 --- error_log
-client SSL certificate verify error: (10:certificate has expired)
-client sent no required SSL certificate
+client SSL certificate verify error: (10:certificate has expired) (verify_failed)
+client sent no required SSL certificate (verify_failed)
 
 === TEST 14: limited: the worker needs the connection for another client
 --- tls_config
