@@ -106,7 +106,6 @@ while [ $((SECONDS - begin)) -lt 62 ]; do
     come_back get </dev/null >/dev/null
     s_request localhost / -servername localhost -tls1_2 -no_ticket -sess_out session12 >/dev/null
     s_request localhost / -servername localhost -tls1_2 -no_ticket -sess_in session12 >/dev/null
-    sleep 0.5
 done
 cat >asks.pl <<'END'
 use JSON::PP;
