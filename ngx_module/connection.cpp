@@ -103,6 +103,7 @@ void Connection::on_pool_cleanup(void* data) {
             Tunnel::release(connection->core_ssl_.connection);
             connection->c_->ssl = nullptr;
         }
+        connection->log_untold_fault();
         connection->count_.finish(connection->tunnel_.get());
         connection->~Connection();
     });

@@ -283,6 +283,14 @@ tls_code localhost /
 PORT=$PORT2 tls_code localhost /
 await_lines 5
 values reason verify detail protocol
+# One line each; who makes no request has it when the connection ends.
+for with in "-cert $CERTS/client-expired.crt -key $CERTS/client-expired.key" ""; do
+    # shellcheck disable=SC2086
+    s_client -servername localhost $with </dev/null >/dev/null
+done
+wait_log '\(verify_failed\)' 5
+grep -o 'client [^:]*SSL.* (verify_failed), server name "localhost" while SSL handshaking, client: 127.0.0.1' "$ERROR_LOG"
+count_log '\(verify_failed\)'
 --- out
 200
 400
@@ -294,6 +302,9 @@ verify_failed FAILED:certificate\x20has\x20expired "certificate has expired" TLS
 verify_failed FAILED:unable\x20to\x20verify\x20the\x20first\x20certificate "unable to verify the first certificate" TLSv1.3
 verify_failed NONE "no certificate was sent" TLSv1.3
 completed NONE "-" TLSv1.3
+client SSL certificate verify error: (10:certificate has expired) (verify_failed), server name "localhost" while SSL handshaking, client: 127.0.0.1
+client sent no required SSL certificate (verify_failed), server name "localhost" while SSL handshaking, client: 127.0.0.1
+5
 --- error_log
 client SSL certificate verify error: (10:certificate has expired) (verify_failed)
 client sent no required SSL certificate (verify_failed)
