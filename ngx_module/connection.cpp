@@ -112,6 +112,7 @@ void Connection::on_pool_cleanup(void* data) {
         if (connection->held != nullptr && connection->held->posted) {
             ngx_delete_posted_event(connection->held);
         }
+        connection->log_untold_fault();
         connection->count_.finish(connection->tunnel_.get());
         connection->~Connection();
     });

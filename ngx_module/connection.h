@@ -19,6 +19,7 @@
 #include "server/choose.h"
 #include "server/report.h"
 #include "server/tunnel.h"
+#include "server/verdict.h"
 
 namespace tls {
 
@@ -84,6 +85,10 @@ class Connection {
 
     // The same as the client sent it, for a line of the error log: no name can break the line or fill it.
     std::string shown_name() const;
+
+    // One line for a client whose certificate its server does not take: told by its request, in the request's
+    // log, or, if it makes none, when the connection ends. `more`: behind the reason.
+    void log_certificate_fault(CertificateFault fault, ngx_log_t* log, const std::string& more = "");
 
     // Bytes have moved in its tunnel.
     void count_traffic() { count_.go_on(*tunnel_); }
@@ -167,6 +172,7 @@ class Connection {
     void note_choice(const Choice& choice);
     void conclude_failure();
     void conclude_success();
+    void log_untold_fault();
     void close();
     void end(const Ending& ending);
 
@@ -177,6 +183,7 @@ class Connection {
     std::chrono::steady_clock::time_point accepted_ = std::chrono::steady_clock::now();
     Report report_;
     bool concluded_ = false;
+    bool fault_told_ = false;  // see log_certificate_fault()
     ConnectionCount count_;
     bool gathered_ = false;  // waits in the Gathering
     const ServerConf* server_ = nullptr;

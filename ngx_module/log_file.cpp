@@ -9,6 +9,15 @@ namespace {
 // Seconds between two complaints about one file, as nginx has it for its access logs.
 constexpr time_t kSilence = 60;
 
+// A worker never waits for whoever reads a pipe. nginx opens files anew at USR1, so this is asked each time;
+// for a regular file it changes nothing.
+void never_wait(ngx_fd_t fd) {
+    const int flags = fcntl(fd, F_GETFL);
+    if (flags != -1 && (flags & O_NONBLOCK) == 0) {
+        fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+    }
+}
+
 }  // namespace
 
 LogFile::LogFile(ngx_open_file_t* file, size_t buffer_size, ngx_msec_t flush)
@@ -64,6 +73,7 @@ void LogFile::write_through(std::string_view bytes) {
     if (ngx_time() == disk_full_time_) {
         return;
     }
+    never_wait(file_->fd);
     const ssize_t written = ngx_write_fd(file_->fd, const_cast<char*>(bytes.data()), bytes.size());
     if (written == static_cast<ssize_t>(bytes.size())) {
         return;

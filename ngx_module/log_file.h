@@ -1,5 +1,5 @@
 // A log file that all servers which name it share: lines are written whole, at once or from a buffer, and a
-// full disk costs lines but nothing else.
+// full disk, or a pipe that nobody reads, costs lines but nothing else.
 //
 // Made with the configuration; nginx opens and reopens the file itself. Each worker has a buffer of its own.
 #pragma once

@@ -245,7 +245,8 @@ bool has_page_of_its_own(ngx_http_request_t* r, ngx_int_t status) {
 ngx_int_t require_upgrade(ngx_http_request_t* r) {
     constexpr ngx_int_t kUpgradeRequired = 426;
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                  "client sent a request in the clear where TLS is required");
+                  "client sent a request in the clear where TLS is required (%s)",
+                  reason_name(Reason::PlainHttp));
     if (has_page_of_its_own(r, kUpgradeRequired)) {
         return kUpgradeRequired;
     }
@@ -269,16 +270,19 @@ ngx_int_t carry_out(ngx_http_request_t* r, PlainAnswer answer) {
         case PlainAnswer::RequireUpgrade:
             return require_upgrade(r);
         case PlainAnswer::RefuseBody:
-            ngx_log_error(NGX_LOG_INFO, log, 0, "client sent a request for TLS with a body");
+            ngx_log_error(NGX_LOG_INFO, log, 0, "client sent a request for TLS with a body (%s)",
+                          reason_name(Reason::PlainHttp));
             return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
         case PlainAnswer::BadRequest:
-            ngx_log_error(NGX_LOG_INFO, log, 0, "client sent invalid request");
+            ngx_log_error(NGX_LOG_INFO, log, 0, "client sent invalid request (%s)",
+                          reason_name(Reason::PlainHttp));
             return NGX_HTTP_BAD_REQUEST;
         case PlainAnswer::Upgrade:  // carried out before
         case PlainAnswer::Error:
             break;
     }
-    ngx_log_error(NGX_LOG_INFO, log, 0, "client sent plain HTTP request to HTTPS port");
+    ngx_log_error(NGX_LOG_INFO, log, 0, "client sent plain HTTP request to HTTPS port (%s)",
+                  reason_name(Reason::PlainHttp));
     return NGX_HTTP_TO_HTTPS;
 }
 

@@ -3,7 +3,6 @@
 #include "conf.h"
 #include "connection.h"
 #include "handshake_log.h"
-#include "server/verdict.h"
 
 namespace tls {
 
@@ -100,6 +99,28 @@ void Connection::conclude_success() {
     const bool good = fault == CertificateFault::None;
     conclude({good ? Reason::Completed : Reason::VerifyFailed, EndedBy::Nobody,
               certificate_fault_words(fault, *facts_)});
+}
+
+void Connection::log_certificate_fault(CertificateFault fault, ngx_log_t* log, const std::string& more) {
+    fault_told_ = true;
+    const char* reason = reason_name(Reason::VerifyFailed);
+    if (fault == CertificateFault::Missing) {
+        ngx_log_error(NGX_LOG_INFO, log, 0, "client sent no required SSL certificate (%s)%s", reason,
+                      more.c_str());
+        return;
+    }
+    ngx_log_error(NGX_LOG_INFO, log, 0, "client SSL certificate verify error: (%l:%s) (%s)%s",
+                  facts_->verify_result, certificate_fault_words(fault, *facts_), reason, more.c_str());
+}
+
+// From the end of the connection's pool: nginx's log for it is still there.
+void Connection::log_untold_fault() {
+    if (report_.reason != Reason::VerifyFailed || fault_told_) {
+        return;
+    }
+    c_->log->action = const_cast<char*>("SSL handshaking");
+    log_certificate_fault(find_certificate_fault(static_cast<VerifyMode>(server_->verify), *facts_), c_->log,
+                          ", server name \"" + shown_name() + "\"");
 }
 
 }  // namespace tls

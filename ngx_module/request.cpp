@@ -4,7 +4,6 @@
 #include "conf.h"
 #include "connection.h"
 #include "plain_request.h"
-#include "server/verdict.h"
 
 namespace tls {
 
@@ -36,26 +35,19 @@ bool is_misdirected(const ngx_http_request_t* r, const Connection& connection) {
     return given.policy().verify != VerifyMode::Off && !wanted->same_verification(given);
 }
 
-ngx_int_t check_client_certificate(const ngx_http_request_t* r, const Connection& connection) {
+ngx_int_t check_client_certificate(const ngx_http_request_t* r, Connection* connection) {
     const auto verify = static_cast<VerifyMode>(conf_of(r).verify);
-    const Facts& facts = connection.facts();
-    ngx_log_t* log = r->connection->log;
-    const CertificateFault fault = find_certificate_fault(verify, facts);
+    const CertificateFault fault = find_certificate_fault(verify, connection->facts());
     if (fault == CertificateFault::None) {
         return NGX_DECLINED;
     }
-    connection.tunnel().forget_session();
-    if (fault == CertificateFault::Missing) {
-        ngx_log_error(NGX_LOG_INFO, log, 0, "client sent no required SSL certificate");
-        return NGX_HTTPS_NO_CERT;
-    }
-    ngx_log_error(NGX_LOG_INFO, log, 0, "client SSL certificate verify error: (%l:%s)", facts.verify_result,
-                  certificate_fault_words(fault, facts));
-    return NGX_HTTPS_CERT_ERROR;
+    connection->tunnel().forget_session();
+    connection->log_certificate_fault(fault, r->connection->log);
+    return fault == CertificateFault::Missing ? NGX_HTTPS_NO_CERT : NGX_HTTPS_CERT_ERROR;
 }
 
 ngx_int_t check(ngx_http_request_t* r) {
-    const Connection* connection = Connection::of(r->connection);
+    Connection* connection = Connection::of(r->connection);
     if (connection == nullptr) {
         Connection* plain = is_plain_on_tls_address(r) ? Connection::in_pool_of(r->connection) : nullptr;
         return plain != nullptr ? answer_plain_request(r, plain) : static_cast<ngx_int_t>(NGX_DECLINED);
@@ -66,7 +58,7 @@ ngx_int_t check(ngx_http_request_t* r) {
             "client attempted to request the server name different from the one that was negotiated");
         return NGX_HTTP_MISDIRECTED_REQUEST;
     }
-    return check_client_certificate(r, *connection);
+    return check_client_certificate(r, connection);
 }
 
 ngx_int_t on_post_read(ngx_http_request_t* r) {

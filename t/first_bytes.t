@@ -32,16 +32,18 @@ client sent plain HTTP request to HTTPS port
 --- no_error_log
 [error]
 
-=== TEST 2: the log line of plain HTTP is that of nginx, at info
+=== TEST 2: the log line of plain HTTP is that of nginx, at info, and ours has its reason
 --- site
 --- run
 both plain_code /
-grep -c '\[info\].*client sent plain HTTP request to HTTPS port while reading client request headers' "$ERROR_LOG" >both
+grep -cE '\[info\].*client sent plain HTTP request to HTTPS port( \(plain_http\))? while reading client request headers' "$ERROR_LOG" >both
 [ "$NOSSL" = 1 ] && sed -i s/1/2/ both
 cat both
+count_log 'HTTPS port \(plain_http\) while'
 --- out
 400
 2
+1
 
 === TEST 3: plain HTTP byte by byte, and a long one
 --- site

@@ -192,7 +192,45 @@ wait_for room && values reason | sort -u
 --- out
 completed
 
-=== TEST 10: two workers, and lines of both stay whole
+=== TEST 10: a pipe that nobody reads holds up no worker
+--- http_start eval
+"    tls_handshake_format long '\$tls_handshake_reason " . 'x' x 3000 . "';\n"
+--- tls_config
+    tls_handshake_log disk/handshake.log long;
+    location / { return 200 "ok\n"; }
+--- user_files
+>>> ../disk/keep
+--- run
+# nginx waits for a reader when it opens a pipe, and this one reads when it is told.
+rm disk/handshake.log
+mkfifo disk/handshake.log
+perl -e '
+    $SIG{ALRM} = sub { exit 1 };
+    alarm 60;
+    open my $pipe, "<", "disk/handshake.log" or die;
+    open my $file, ">", "opened";
+    select undef, undef, undef, 0.02 until -e "read";
+    while (<$pipe>) { print length() - 1, /^completed x+$/ ? " whole\n" : " torn\n"; $| = 1 }' >lines &
+reader=$!
+kill -USR1 "$NGINX_PID"
+wait_for test -e opened
+full() { tls_get localhost / >/dev/null; log_has 'write\(\) to ".*handshake.log" failed \(11: ' 1; }
+wait_for full && echo full
+tls_get localhost /
+: >read
+# What there was room for, and then those that are new.
+wait_for test -s lines
+before=$(line_count lines)
+more() { tls_get localhost / >/dev/null; [ "$(line_count lines)" -gt $((before + 20)) ]; }
+wait_for more && sort -u lines
+kill "$reader"
+--- may_log: alert
+--- out
+full
+ok
+3010 whole
+
+=== TEST 11: two workers, and lines of both stay whole
 --- tls_config
     tls_handshake_log logs/handshake.log;
     location / { return 200 ""; }
@@ -207,7 +245,7 @@ grep -cE '^time=\S+ client=127\.0\.0\.1 .* reason=no_shared_cipher .* detail="[^
 --- out
 40
 
-=== TEST 11: an access log may have the same file
+=== TEST 12: an access log may have the same file
 --- http_start
     log_format request 'request';
     tls_handshake_format handshake 'handshake';
@@ -226,7 +264,7 @@ request
 handshake
 request
 
-=== TEST 12: syslog
+=== TEST 13: syslog
 --- http_start
     tls_handshake_format reason '$tls_handshake_reason';
 --- tls_config
@@ -248,7 +286,7 @@ cat syslog.out
 --- out
 completed
 
-=== TEST 13: a reload goes on with the file
+=== TEST 14: a reload goes on with the file
 --- tls_config
     tls_handshake_log logs/handshake.log default buffer=4k;
 --- run
@@ -264,93 +302,93 @@ values reason
 no_shared_cipher
 no_shared_cipher
 
-=== TEST 14: unknown format
+=== TEST 15: unknown format
 --- http_config
     server { tls_handshake_log logs/a.log missing; }
 --- emerg
 unknown handshake format "missing"
 
-=== TEST 15: unknown variable
+=== TEST 16: unknown variable
 --- http_config
     tls_handshake_format a '$tls_protocol $tls_nothing';
 --- emerg
 unknown "tls_nothing" variable
 
-=== TEST 16: two formats of one name
+=== TEST 17: two formats of one name
 --- http_config
     tls_handshake_format a '';
     tls_handshake_format a '';
 --- emerg
 duplicate "tls_handshake_format" name "a"
 
-=== TEST 17: the default's name
+=== TEST 18: the default's name
 --- http_config
     tls_handshake_format default '';
 --- emerg
 duplicate "tls_handshake_format" name "default"
 
-=== TEST 18: unknown escaping
+=== TEST 19: unknown escaping
 --- http_config
     tls_handshake_format a escape=xml '';
 --- emerg
 unknown handshake format escaping "xml"
 
-=== TEST 19: a bracket that is not closed
+=== TEST 20: a bracket that is not closed
 --- http_config
     tls_handshake_format a '${tls_protocol';
 --- emerg
 the closing bracket in "tls_protocol" variable is missing
 
-=== TEST 20: wrong parameters
+=== TEST 21: wrong parameters
 --- http_config
     server { tls_handshake_log logs/a.log default buffer=0; }
 --- emerg
 invalid buffer size "0"
 
-=== TEST 21: wrong time
+=== TEST 22: wrong time
 --- http_config
     server { tls_handshake_log logs/a.log buffer=1k flush=x; }
 --- emerg
 invalid flush time "x"
 
-=== TEST 22: unknown parameter
+=== TEST 23: unknown parameter
 --- http_config
     server { tls_handshake_log logs/a.log gzip=1; }
 --- emerg
 invalid parameter "gzip=1"
 
-=== TEST 23: flush without a buffer
+=== TEST 24: flush without a buffer
 --- http_config
     server { tls_handshake_log logs/a.log flush=1s; }
 --- emerg
 no buffer is defined for tls_handshake_log "logs/a.log"
 
-=== TEST 24: one file, two buffers
+=== TEST 25: one file, two buffers
 --- http_config
     server { tls_handshake_log logs/a.log buffer=1k; }
     server { tls_handshake_log logs/a.log buffer=2k; }
 --- emerg
 tls_handshake_log "[^"]*logs/a.log" already defined with conflicting parameters
 
-=== TEST 25: a variable in the name
+=== TEST 26: a variable in the name
 --- http_config
     server { tls_handshake_log logs/$server_name.log; }
 --- emerg
 tls_handshake_log "logs/\$server_name.log" cannot have variables in its name
 
-=== TEST 26: off, and more
+=== TEST 27: off, and more
 --- http_config
     server { tls_handshake_log off default; }
 --- emerg
 invalid parameter "default"
 
-=== TEST 27: a buffer for syslog
+=== TEST 28: a buffer for syslog
 --- http_config
     server { tls_handshake_log syslog:server=127.0.0.1 buffer=1k; }
 --- emerg
 logs to syslog cannot be buffered
 
-=== TEST 28: a format belongs to http
+=== TEST 29: a format belongs to http
 --- http_config
     server { tls_handshake_format a ''; }
 --- emerg

@@ -151,12 +151,13 @@ plain_code /
 await_lines 2
 values use reason ended_by received sent
 count_log '\[info\].*client sent neither TLS nor HTTP \(not_tls\).*, client: 127.0.0.1'
+count_log '\[info\].*client sent plain HTTP request to HTTPS port \(plain_http\) .*, client: 127.0.0.1, server: localhost'
 --- out_like
 ^eof$
 ^400$
 ^other not_tls server 5 0$
 ^refused plain_http - [1-9]\d+ 0$
-^1$
+^1\n1$
 
 === TEST 8: proxy_malformed
 --- http_config
@@ -282,6 +283,14 @@ tls_code localhost /
 PORT=$PORT2 tls_code localhost /
 await_lines 5
 values reason verify detail protocol
+# One line each; who makes no request has it when the connection ends.
+for with in "-cert $CERTS/client-expired.crt -key $CERTS/client-expired.key" ""; do
+    # shellcheck disable=SC2086
+    s_client -servername localhost $with </dev/null >/dev/null
+done
+wait_log '\(verify_failed\)' 5
+grep -o 'client [^:]*SSL.* (verify_failed), server name "localhost" while SSL handshaking, client: 127.0.0.1' "$ERROR_LOG"
+count_log '\(verify_failed\)'
 --- out
 200
 400
@@ -293,9 +302,12 @@ verify_failed FAILED:certificate\x20has\x20expired "certificate has expired" TLS
 verify_failed FAILED:unable\x20to\x20verify\x20the\x20first\x20certificate "unable to verify the first certificate" TLSv1.3
 verify_failed NONE "no certificate was sent" TLSv1.3
 completed NONE "-" TLSv1.3
+client SSL certificate verify error: (10:certificate has expired) (verify_failed), server name "localhost" while SSL handshaking, client: 127.0.0.1
+client sent no required SSL certificate (verify_failed), server name "localhost" while SSL handshaking, client: 127.0.0.1
+5
 --- error_log
-client SSL certificate verify error: (10:certificate has expired)
-client sent no required SSL certificate
+client SSL certificate verify error: (10:certificate has expired) (verify_failed)
+client sent no required SSL certificate (verify_failed)
 
 === TEST 14: limited: the worker needs the connection for another client
 --- tls_config

@@ -85,7 +85,7 @@ cat "$log"
 echo
 cat logs/use.log
 # The logs of the server that Host names are its own still.
-grep -c 'plain HTTP request to HTTPS port while reading client request headers, client: 127.0.0.1, server: strict.test, request: "GET / HTTP/1.1", host: "strict.test"' logs/strict.log
+grep -c 'plain HTTP request to HTTPS port (plain_http) while reading client request headers, client: 127.0.0.1, server: strict.test, request: "GET / HTTP/1.1", host: "strict.test"' logs/strict.log
 --- out
 301
 400

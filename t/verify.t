@@ -133,8 +133,8 @@ on.test 496 . NONE
 on.test 495 . FAILED:certificate has expired
 --- error_log eval
 [
-    qr/\[info\] \d+#\d+: \*\d+ client sent no required SSL certificate while reading client request headers, client: 127.0.0.1, server: on.test, request: "GET \/who HTTP\/1.1", host: "on.test"/,
-    qr/\[info\] \d+#\d+: \*\d+ client SSL certificate verify error: \(10:certificate has expired\) while reading client request headers, client: 127.0.0.1, server: on.test, request: "GET \/who HTTP\/1.1", host: "on.test"/,
+    qr/\[info\] \d+#\d+: \*\d+ client sent no required SSL certificate \(verify_failed\) while reading client request headers, client: 127.0.0.1, server: on.test, request: "GET \/who HTTP\/1.1", host: "on.test"/,
+    qr/\[info\] \d+#\d+: \*\d+ client SSL certificate verify error: \(10:certificate has expired\) \(verify_failed\) while reading client request headers, client: 127.0.0.1, server: on.test, request: "GET \/who HTTP\/1.1", host: "on.test"/,
 ]
 
 

@@ -16,6 +16,7 @@ command_lint() {
     check words perl t/lint/words.pl "${texts[@]}"
     check README perl t/lint/readme.pl
     check metrics perl t/lint/metrics.pl
+    check reasons perl t/lint/reasons.pl
     # The parts are sourced into one shell: they share variables that each alone does not set.
     check shellcheck shellcheck -x -S warning -e SC2154,SC2034 build.sh .ci/run tools/build/*.sh t/lib/*.sh
     check clang-format clang-format --dry-run -Werror "${cpp[@]}"
