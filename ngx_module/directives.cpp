@@ -157,12 +157,17 @@ bool set_shared_cache(ngx_conf_t* cf, const ngx_str_t& value, ServerConf* conf, 
     return conf->shared_sessions != nullptr;
 }
 
+bool is_switched_off(const ServerConf& conf) {
+    return conf.cache_mode == static_cast<ngx_int_t>(CacheMode::Off) ||
+           conf.cache_mode == static_cast<ngx_int_t>(CacheMode::None);
+}
+
+// Said again, it adds to what was said, as nginx's own does: the builtin cache and the zone may stand in two lines.
 char* set_session_cache(ngx_conf_t* cf, ngx_command_t*, void* data) {
     auto* conf = static_cast<ServerConf*>(data);
-    if (conf->cache_mode != NGX_CONF_UNSET) {
-        return const_cast<char*>("is duplicate");
+    if (conf->cache_mode == NGX_CONF_UNSET) {
+        conf->builtin_size = 0;
     }
-    conf->builtin_size = 0;
     const ngx_str_t* value = arguments(cf);
     for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
         CacheMode mode = CacheMode::None;
@@ -176,7 +181,7 @@ char* set_session_cache(ngx_conf_t* cf, ngx_command_t*, void* data) {
             mode = conf->shared_sessions != nullptr ? CacheMode::Shared : CacheMode::Builtin;
             valid = set_builtin_cache(value[i], conf);
         } else if (starts_with(value[i], "shared:")) {
-            mode = CacheMode::Shared;
+            mode = is_switched_off(*conf) ? static_cast<CacheMode>(conf->cache_mode) : CacheMode::Shared;
             valid = set_shared_cache(cf, value[i], conf, &logged);
         } else {
             valid = false;
