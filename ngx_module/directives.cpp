@@ -157,12 +157,17 @@ bool set_shared_cache(ngx_conf_t* cf, const ngx_str_t& value, ServerConf* conf, 
     return conf->shared_sessions != nullptr;
 }
 
+bool is_switched_off(const ServerConf& conf) {
+    return conf.cache_mode == static_cast<ngx_int_t>(CacheMode::Off) ||
+           conf.cache_mode == static_cast<ngx_int_t>(CacheMode::None);
+}
+
+// Said again, it adds to what was said, as nginx's own does: builtin cache and zone may stand in two lines.
 char* set_session_cache(ngx_conf_t* cf, ngx_command_t*, void* data) {
     auto* conf = static_cast<ServerConf*>(data);
-    if (conf->cache_mode != NGX_CONF_UNSET) {
-        return const_cast<char*>("is duplicate");
+    if (conf->cache_mode == NGX_CONF_UNSET) {
+        conf->builtin_size = 0;
     }
-    conf->builtin_size = 0;
     const ngx_str_t* value = arguments(cf);
     for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
         CacheMode mode = CacheMode::None;
@@ -176,7 +181,7 @@ char* set_session_cache(ngx_conf_t* cf, ngx_command_t*, void* data) {
             mode = conf->shared_sessions != nullptr ? CacheMode::Shared : CacheMode::Builtin;
             valid = set_builtin_cache(value[i], conf);
         } else if (starts_with(value[i], "shared:")) {
-            mode = CacheMode::Shared;
+            mode = is_switched_off(*conf) ? static_cast<CacheMode>(conf->cache_mode) : CacheMode::Shared;
             valid = set_shared_cache(cf, value[i], conf, &logged);
         } else {
             valid = false;
@@ -191,6 +196,24 @@ char* set_session_cache(ngx_conf_t* cf, ngx_command_t*, void* data) {
     }
     return NGX_CONF_OK;
 }
+
+// For sizes with which nothing would ever be served. It begins as nginx's ngx_conf_post_t.
+struct LeastSize {
+    ngx_conf_post_handler_pt check;
+    size_t least;
+};
+
+char* check_size(ngx_conf_t* cf, void* post, void* data) {
+    const size_t least = static_cast<const LeastSize*>(post)->least;
+    if (*static_cast<const size_t*>(data) >= least) {
+        return NGX_CONF_OK;
+    }
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "value must be equal to or greater than %uz", least);
+    return kConfError;
+}
+
+LeastSize kLeastBuffer{check_size, 1};
+LeastSize kLeastHello{check_size, 512};
 
 // SSL_CONF_cmd needs no look at the value here: OpenSSL checks it when the context is built.
 ngx_conf_bitmask_t kProtocolWords[] = {
@@ -335,14 +358,15 @@ ngx_command_t kDirectives[] = {
 
     directive(ngx_string("tls_batch"), NGX_CONF_TAKE1, ngx_conf_set_enum_slot, TLS_FIELD(batch), kBatchWords),
 
-    directive(ngx_string("tls_buffer_size"), NGX_CONF_TAKE1, ngx_conf_set_size_slot, TLS_FIELD(buffer_size)),
+    directive(ngx_string("tls_buffer_size"), NGX_CONF_TAKE1, ngx_conf_set_size_slot, TLS_FIELD(buffer_size),
+              &kLeastBuffer),
     directive(ngx_string("tls_records"), NGX_CONF_TAKE1, ngx_conf_set_enum_slot, TLS_FIELD(records),
               kRecordMakerWords),
     directive(ngx_string("tls_record_size"), NGX_CONF_TAKE1, set_record_size, TLS_FIELD(record_size)),
     directive(ngx_string("tls_reject_handshake"), NGX_CONF_FLAG, ngx_conf_set_flag_slot,
               TLS_FIELD(reject_handshake)),
     directive(ngx_string("tls_client_hello_max_size"), NGX_CONF_TAKE1, ngx_conf_set_size_slot,
-              TLS_FIELD(hello_max_size)),
+              TLS_FIELD(hello_max_size), &kLeastHello),
     directive(ngx_string("tls_handshake_timeout"), NGX_CONF_TAKE1, ngx_conf_set_msec_slot,
               TLS_FIELD(handshake_timeout)),
 

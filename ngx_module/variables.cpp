@@ -67,6 +67,11 @@ std::string sigalgs(const Connection& connection) {
     return joined_names(connection.report().offered.signature_algorithm_list(), signature_scheme_name);
 }
 
+// nginx's are empty, too, on an OpenSSL without Encrypted ClientHello.
+std::string no_encrypted_hello(const Connection&) {
+    return {};
+}
+
 std::string alpn_protocol(const Connection& connection) {
     return connection.agreed()->alpn;
 }
@@ -208,6 +213,8 @@ const Variable kVariables[] = {
     {ngx_string("tls_sigalgs"), Needs::Hello, sigalgs},
     {ngx_string("tls_alpn_protocol"), Needs::Facts, alpn_protocol},
     {ngx_string("tls_server_name"), Needs::Hello, server_name},
+    {ngx_string("tls_ech_status"), Needs::Hello, no_encrypted_hello},
+    {ngx_string("tls_ech_outer_server_name"), Needs::Hello, no_encrypted_hello},
     {ngx_string("tls_session_id"), Needs::Facts, session_id},
     {ngx_string("tls_session_reused"), Needs::Facts, session_reused},
     {ngx_string("tls_early_data"), Needs::Facts, early_data, kLive},

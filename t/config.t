@@ -100,8 +100,9 @@ tls_certificate: ok
 tls_certificate_key: ok
 tls_protocols: ok
 tls_conf_command: ok
+tls_session_cache: ok
 tls_session_ticket_key: ok
-23
+22
 
 
 

@@ -317,3 +317,19 @@ my $parameters = `openssl genpkey -genparam -algorithm EC -pkeyopt ec_paramgen_c
     tls yes;
 --- emerg
 \[emerg\] .*invalid value "yes" in "tls" directive, it must be "on" or "off" in .*/nginx.conf:\d+$
+
+
+
+=== TEST 34: a hello's size that none has
+--- server
+    tls_client_hello_max_size 511;
+--- emerg
+\[emerg\] .*value must be equal to or greater than 512 in .*/site.conf:5$
+
+
+
+=== TEST 35: a buffer that holds nothing
+--- server
+    tls_buffer_size 0;
+--- emerg
+\[emerg\] .*value must be equal to or greater than 1 in .*/site.conf:5$

@@ -268,10 +268,12 @@ come() {
         s_request localhost / $version "${offer[@]}" | tail -n 1
     done
 }
-for cache in off none builtin builtin:100 shared:ZONE:1m 'builtin:100 shared:ZONE:1m'; do
+for cache in off none builtin builtin:100 shared:ZONE:1m 'builtin:100 shared:ZONE:1m' 'builtin; KIND_session_cache shared:ZONE:1m' \
+    'shared:ZONE:1m; KIND_session_cache none' 'off; KIND_session_cache shared:ZONE:1m'; do
     for tickets in on off; do
         for kind in tls ssl; do
-            sed -i "s/\b${kind}_session_cache .*;/${kind}_session_cache ${cache/ZONE/$kind}; ${kind}_session_tickets $tickets;/" \
+            value=${cache/ZONE/$kind}
+            sed -i "s/\b${kind}_session_cache .*;/${kind}_session_cache ${value/KIND/$kind}; ${kind}_session_tickets $tickets;/" \
                 "$SERVROOT/conf/nginx.conf"
         done
         reload
@@ -291,3 +293,9 @@ shared:ZONE:1m on: . r . r
 shared:ZONE:1m off: . r . r 
 builtin:100 shared:ZONE:1m on: . r . r 
 builtin:100 shared:ZONE:1m off: . r . r 
+builtin; KIND_session_cache shared:ZONE:1m on: . r . r 
+builtin; KIND_session_cache shared:ZONE:1m off: . r . r 
+shared:ZONE:1m; KIND_session_cache none on: . r . r 
+shared:ZONE:1m; KIND_session_cache none off: . . . . 
+off; KIND_session_cache shared:ZONE:1m on: . r . r 
+off; KIND_session_cache shared:ZONE:1m off: . . . . 

@@ -252,7 +252,7 @@ TLSv1.3|CIPHER|.|200
 === TEST 10: on every connection that is not this module's they are empty
 --- http_config
     map "$tls_protocol$tls_cipher$tls_ciphers$tls_curve$tls_curves$tls_sigalg$tls_sigalgs$tls_alpn_protocol$tls_server_name" $one { default $tls_protocol$tls_cipher; "" empty; }
-    map "$tls_session_id$tls_session_reused$tls_early_data$tls_client_sigalg" $two { default full; "" empty; }
+    map "$tls_session_id$tls_session_reused$tls_early_data$tls_client_sigalg$tls_ech_status$tls_ech_outer_server_name" $two { default full; "" empty; }
     map "$tls_client_cert$tls_client_raw_cert$tls_client_escaped_cert$tls_client_s_dn$tls_client_i_dn$tls_client_s_dn_legacy$tls_client_i_dn_legacy$tls_client_serial" $three { default full; "" empty; }
     map "$tls_client_fingerprint$tls_client_fingerprint_sha256$tls_client_verify$tls_client_v_start$tls_client_v_end$tls_client_v_remain" $four { default full; "" empty; }
     server {
@@ -294,3 +294,28 @@ tls_get localhost / --tlsv1.3
 TLSv1.3 []
 TLSv1.3
 --- skip_nossl
+
+
+
+=== TEST 12: each variable of this nginx's ssl module has its namesake
+--- skip_nossl
+--- config
+--- run
+known() { # VARIABLE
+    printf 'load_module %s; pid try.pid; events { } http { access_log off; server { listen 127.0.0.1:%s; return 200 "$%s"; } }' \
+        "$TEST_NGINX_LOAD_MODULES" "$PORT" "$1" >try.conf
+    "$NGINX_BINARY" -t -q -e "$PWD/said" -p "$PWD" -c "$PWD/try.conf" >/dev/null 2>&1
+}
+# A sanitizer's nginx starts slowly and has the names of all its symbols in it: there it is a few that are known.
+names=$(grep -aoE 'ssl_[a-z0-9_]+' "$NGINX_BINARY" | sort -u)
+least=20
+[ "${TEST_NGINX_TLS_ASAN:-0}" = 0 ] || names='ssl_protocol ssl_session_id ssl_client_v_end' least=3
+for name in $names; do
+    known "$name" || continue
+    if known "tls_${name#ssl_}"; then echo both >>both; else echo "$name"; fi
+done
+[ "$(wc -l <both)" -ge $least ] && echo many have
+known tls_none_of_ours || echo others have not
+--- out
+many have
+others have not

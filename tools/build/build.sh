@@ -74,8 +74,8 @@ debian_configure_arguments() { # fills the array configure_arguments
     # shellcheck source=/dev/null
     . /usr/share/nginx/src/conf_flags
     # The flags that decide a struct's layout on 32-bit machines (large files, 64-bit time) are dpkg's.
-    # Without fixfilepath they name no absolute path, which might have a space in it.
-    export DEB_BUILD_MAINT_OPTIONS="reproducible=-fixfilepath"
+    # Without these two they name no absolute path, which might have a space in it, and is the folder of whoever calls.
+    export DEB_BUILD_MAINT_OPTIONS="reproducible=-fixfilepath,-fixdebugpath"
     configure_arguments=(
         --with-cc-opt="$(dpkg-buildflags --get CFLAGS) $(dpkg-buildflags --get CPPFLAGS) -fPIC"
         --with-ld-opt="$(dpkg-buildflags --get LDFLAGS) -fPIC"
@@ -92,6 +92,28 @@ build_module() {
     make_in_tree "$tree" modules "${configure_arguments[@]}"
     # Reload does not load a rebuilt library from the same inode.
     cmp -s "$tree/objs/ngx_http_tls_module.so" "$target" || put_file "$tree/objs/ngx_http_tls_module.so" "$target"
+}
+
+# Does BINARY take MODULE, with a server in which it is used? Needs no root and no port.
+loads_module() { # BINARY MODULE
+    local work=$build/load
+    mkdir -p "$work/logs"
+    cat >"$work/nginx.conf" <<END
+load_module "$2";
+pid nginx.pid;
+events {}
+http {
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    server { listen unix:nginx.sock; tls on; tls_reject_handshake on; }
+}
+END
+    # Debian's default error log belongs to root.
+    (cd "$work" && "$1" -t -q -e stderr -p "$work" -c "$work/nginx.conf")
 }
 
 command_build() {

@@ -56,19 +56,8 @@ matrix_nossl() {
         return 0
     fi
     build_module
-    loads_module "$tree/objs/nginx" "$build/ngx_http_tls_module.so"
-}
-
-# A module of Debian's headers in an nginx that has no TLS functions to offer: nothing may stay unresolved.
-loads_module() { # BINARY MODULE
-    mkdir -p "$build/nossl/load/logs"
-    cat >"$build/nossl/load/nginx.conf" <<END
-load_module "$2";
-pid nginx.pid;
-events {}
-http { access_log off; server { listen 127.0.0.1:1; tls on; tls_reject_handshake on; } }
-END
-    if "$1" -t -q -e stderr -p "$build/nossl/load" -c "$build/nossl/load/nginx.conf"; then
+    # A module of Debian's headers in an nginx that has no TLS functions to offer: nothing may stay unresolved.
+    if loads_module "$tree/objs/nginx" "$build/ngx_http_tls_module.so"; then
         printf "nossl: loads the module that was built for Debian's nginx\n"
         count 1 0 0
     else

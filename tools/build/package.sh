@@ -15,7 +15,7 @@ command_package() {
     rm -rf "$build/package"
     mkdir -p "$build/package" "$build/logs" "$work"
     # What the package is made of, and no more: debian/rules leaves its results beside it.
-    cp -a -- "$root"/{config,config.make,src,ngx_module,debian} "$work"
+    cp -a -- "$root"/{config,config.make,src,ngx_module,debian,dashboards} "$work"
     say "building the package"
     # -d: build-essential is more than this needs, and build.sh has seen to the rest.
     (
@@ -26,6 +26,9 @@ command_package() {
     )
     [ -z "$temporary" ] || mv "$temporary"/*.deb "$build/package"
     [ -z "$temporary" ] || rm -rf "$temporary"
+    dpkg-deb -x "$build"/package/libnginx-mod-http-tls_*.deb "$build/package/contents"
+    loads_module "$(nginx_binary)" "$build/package/contents/usr/lib/nginx/modules/ngx_http_tls_module.so" ||
+        die "nginx does not load the package's module"
     say "made $(ls "$build"/package/libnginx-mod-http-tls_*.deb)"
     dpkg-deb -f "$build"/package/libnginx-mod-http-tls_*.deb Package Version Architecture Depends
 }

@@ -106,6 +106,14 @@ void commands_come_last(void**) {
     assert_string_equal(pair.tunnel().facts().cipher, "ECDHE-ECDSA-AES128-GCM-SHA256");
 }
 
+void certificates_are_not_compressed(void**) {
+#ifdef SSL_OP_NO_RX_CERTIFICATE_COMPRESSION
+    const uint64_t options = SSL_CTX_get_options(test::build(terms_of(Policy()))->native());
+    assert_true((options & SSL_OP_NO_RX_CERTIFICATE_COMPRESSION) != 0);
+    assert_true((options & SSL_OP_NO_TX_CERTIFICATE_COMPRESSION) != 0);
+#endif
+}
+
 void names_of_groups_are_known_or_not(void**) {
     assert_true(supports_group("X25519"));
     assert_true(supports_group("prime256v1"));
@@ -375,6 +383,7 @@ int main() {
         cmocka_unit_test(each_version_has_its_switch),
         cmocka_unit_test(what_openssl_does_not_take_is_told),
         cmocka_unit_test(commands_come_last),
+        cmocka_unit_test(certificates_are_not_compressed),
         cmocka_unit_test(names_of_groups_are_known_or_not),
         cmocka_unit_test(several_credentials_answer_to_who_can_read_them),
         cmocka_unit_test(announced_authorities_are_named_to_the_client),
