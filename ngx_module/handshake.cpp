@@ -66,13 +66,13 @@ RecordSizeTerms record_size_of(const ServerConf& server) {
 }
 
 // A place for what the handshake will need, when several of its kind can be made together.
-std::unique_ptr<Prepared> foresee(const ClientHello& hello, const ServerContext& context, bool by_name) {
+std::unique_ptr<Prepared> foresee(const ClientHello& hello, const ServerContext& context,
+                                  const CredentialSet* found, bool takes_ahead) {
     if (!context.uses_key_library() || !has_batches()) {
         return nullptr;
     }
     const std::optional<X25519Key> share = foresee_exchange(hello, context);
-    // Certificates that were found by name sign with keys of their own.
-    const SigningKey* signer = by_name ? nullptr : foresee_signature(hello, context);
+    const SigningKey* signer = foresee_signature(hello, context, found);
     if (!share && signer == nullptr) {
         return nullptr;
     }
@@ -83,6 +83,7 @@ std::unique_ptr<Prepared> foresee(const ClientHello& hello, const ServerContext&
     }
     if (signer != nullptr) {
         prepared->signer = signer;
+        prepared->takes_ahead = takes_ahead;
         prepared->hello.assign(hello.message.begin(), hello.message.end());
     }
     return prepared;
@@ -206,7 +207,8 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
     opening.logs_keys = server_->key_log != nullptr && server_->key_log->wants(c_);
     opening.takes_early_data = !upgraded_;
     if (!upgraded_) {
-        opening.prepared = foresee(hello, *choice.context, choice.credentials != nullptr);
+        opening.prepared = foresee(hello, *choice.context, choice.credentials.get(),
+                                   server_->signatures_ahead == 1);
     }
     const ByteView raw = assembler_->raw();
     opening.replay.assign(raw.begin(), raw.end());

@@ -48,11 +48,17 @@ bool find(const OSSL_DISPATCH* dispatch, int id, Function** function) {
 
 }  // namespace
 
+bool DefaultProvider::attach(const OSSL_PROVIDER* provider, const char* name, Kdf* kdf) {
+    const OSSL_DISPATCH* functions = find_algorithm(provider, OSSL_OP_KDF, name);
+    return find(functions, OSSL_FUNC_KDF_NEWCTX, &kdf->make) &&
+           find(functions, OSSL_FUNC_KDF_FREECTX, &kdf->free) &&
+           find(functions, OSSL_FUNC_KDF_DERIVE, &kdf->derive);
+}
+
 bool DefaultProvider::attach(const OSSL_PROVIDER* provider) {
     context_ = OSSL_PROVIDER_get0_provider_ctx(provider);
     const OSSL_DISPATCH* keys = find_algorithm(provider, OSSL_OP_KEYMGMT, "X25519");
     const OSSL_DISPATCH* exchange = find_algorithm(provider, OSSL_OP_KEYEXCH, "X25519");
-    const OSSL_DISPATCH* kdf = find_algorithm(provider, OSSL_OP_KDF, "TLS13-KDF");
     return find(keys, OSSL_FUNC_KEYMGMT_NEW, &new_) && find(keys, OSSL_FUNC_KEYMGMT_FREE, &free_) &&
            find(keys, OSSL_FUNC_KEYMGMT_IMPORT, &import_) &&
            find(keys, OSSL_FUNC_KEYMGMT_GEN_INIT, &gen_init_) && find(keys, OSSL_FUNC_KEYMGMT_GEN, &gen_) &&
@@ -63,8 +69,7 @@ bool DefaultProvider::attach(const OSSL_PROVIDER* provider) {
            find(exchange, OSSL_FUNC_KEYEXCH_INIT, &exchange_init_) &&
            find(exchange, OSSL_FUNC_KEYEXCH_SET_PEER, &exchange_set_peer_) &&
            find(exchange, OSSL_FUNC_KEYEXCH_DERIVE, &exchange_derive_) &&
-           find(kdf, OSSL_FUNC_KDF_NEWCTX, &kdf_new_) && find(kdf, OSSL_FUNC_KDF_FREECTX, &kdf_free_) &&
-           find(kdf, OSSL_FUNC_KDF_DERIVE, &kdf_derive_);
+           attach(provider, "TLS13-KDF", &schedule_) && attach(provider, "TLS1-PRF", &prf_);
 }
 
 void* DefaultProvider::make_pair() const {
@@ -127,13 +132,13 @@ bool DefaultProvider::derive(void* key, void* peer, uint8_t* secret) const {
     return derived;
 }
 
-bool DefaultProvider::derive_schedule(uint8_t* out, size_t size, const OSSL_PARAM* parameters) const {
-    void* kdf = kdf_new_(context_);
-    if (kdf == nullptr) {
+bool DefaultProvider::derive(const Kdf& kdf, uint8_t* out, size_t size, const OSSL_PARAM* parameters) const {
+    void* context = kdf.make(context_);
+    if (context == nullptr) {
         return false;
     }
-    const bool derived = kdf_derive_(kdf, out, size, parameters) == 1;
-    kdf_free_(kdf);
+    const bool derived = kdf.derive(context, out, size, parameters) == 1;
+    kdf.free(context);
     return derived;
 }
 

@@ -25,10 +25,24 @@ class DefaultProvider {
     // 32 bytes. False, with OpenSSL's error in the queue, when the peer's point is refused.
     bool derive(void* key, void* peer, uint8_t* secret) const;
 
-    // TLS13-KDF, whatever its parameters are.
-    bool derive_schedule(uint8_t* out, size_t size, const OSSL_PARAM* parameters) const;
+    // TLS13-KDF and TLS1-PRF, whatever their parameters are.
+    bool derive_schedule(uint8_t* out, size_t size, const OSSL_PARAM* parameters) const {
+        return derive(schedule_, out, size, parameters);
+    }
+    bool derive_prf(uint8_t* out, size_t size, const OSSL_PARAM* parameters) const {
+        return derive(prf_, out, size, parameters);
+    }
 
   private:
+    struct Kdf {
+        OSSL_FUNC_kdf_newctx_fn* make = nullptr;
+        OSSL_FUNC_kdf_freectx_fn* free = nullptr;
+        OSSL_FUNC_kdf_derive_fn* derive = nullptr;
+    };
+
+    static bool attach(const OSSL_PROVIDER* provider, const char* name, Kdf* kdf);
+    bool derive(const Kdf& kdf, uint8_t* out, size_t size, const OSSL_PARAM* parameters) const;
+
     void* context_ = nullptr;
     OSSL_FUNC_keymgmt_new_fn* new_ = nullptr;
     OSSL_FUNC_keymgmt_free_fn* free_ = nullptr;
@@ -42,9 +56,8 @@ class DefaultProvider {
     OSSL_FUNC_keyexch_init_fn* exchange_init_ = nullptr;
     OSSL_FUNC_keyexch_set_peer_fn* exchange_set_peer_ = nullptr;
     OSSL_FUNC_keyexch_derive_fn* exchange_derive_ = nullptr;
-    OSSL_FUNC_kdf_newctx_fn* kdf_new_ = nullptr;
-    OSSL_FUNC_kdf_freectx_fn* kdf_free_ = nullptr;
-    OSSL_FUNC_kdf_derive_fn* kdf_derive_ = nullptr;
+    Kdf schedule_;
+    Kdf prf_;
 };
 
 }  // namespace tls

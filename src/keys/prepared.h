@@ -38,6 +38,7 @@ struct Prepared {
     // The key that will sign, its owner's; null when none is foreseen.
     const SigningKey* signer = nullptr;
     std::vector<uint8_t> hello;  // what it will sign for
+    bool takes_ahead = false;    // also halves of the signer's that were made before this hello
     SignatureHalf half;          // for one signature by a key of the signer's curve
 };
 

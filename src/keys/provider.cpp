@@ -19,6 +19,7 @@ const OSSL_ALGORITHM kExchangeKeys[] = {{kExchangeName, "provider=ahead", kExcha
 const OSSL_ALGORITHM kExchanges[] = {{kExchangeName, "provider=ahead", kExchangeFunctions, nullptr},
                                      {nullptr, nullptr, nullptr, nullptr}};
 const OSSL_ALGORITHM kKdfs[] = {{"TLS13-KDF", "provider=ahead", kScheduleFunctions, nullptr},
+                                {"TLS1-PRF", "provider=ahead", kPrfFunctions, nullptr},
                                 {nullptr, nullptr, nullptr, nullptr}};
 
 const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {

@@ -1,4 +1,5 @@
-// This room's provider as OpenSSL sees it: key exchange with pairs made ahead, and the TLS 1.3 key schedule.
+// This room's provider as OpenSSL sees it: key exchange with pairs made ahead, and the key
+// schedules.
 //
 // Used by library.cpp. All it cannot do itself goes to the default provider of the same context.
 #pragma once
@@ -7,6 +8,7 @@
 #include <openssl/core_dispatch.h>
 
 #include "keys/default_provider.h"
+#include "keys/half_pool.h"
 #include "keys/pair_pool.h"
 
 namespace tls {
@@ -16,6 +18,7 @@ struct ProviderState {
     DefaultProvider fallback;
     const CryptoMb* mb = nullptr;  // null: nothing is made ahead
     PairPool pairs;
+    HalfPool halves;
 };
 
 // Its name sorts before "default": OpenSSL prefers the first of two that offer the same.
@@ -26,6 +29,7 @@ constexpr char kExchangeName[] = "AHEAD-X25519";
 extern const OSSL_DISPATCH kExchangeKeyFunctions[];
 extern const OSSL_DISPATCH kExchangeFunctions[];
 extern const OSSL_DISPATCH kScheduleFunctions[];
+extern const OSSL_DISPATCH kPrfFunctions[];
 
 // OpenSSL's entry to the provider. The state becomes useful with `provider_state().fallback.attach()`.
 int start_provider(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH* in, const OSSL_DISPATCH** out,

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "certs/catalog.h"
 #include "hello/client_hello.h"
 #include "keys/x25519_batch.h"
 #include "server/context.h"
@@ -16,8 +17,10 @@ namespace tls {
 // share before it that the server might take instead.
 std::optional<X25519Key> foresee_exchange(const ClientHello& hello, const ServerContext& context);
 
-// The key that will sign the handshake, when it is one of the context's for which a signature can be
-// prepared; null when the session may be resumed, which needs none.
-const SigningKey* foresee_signature(const ClientHello& hello, const ServerContext& context);
+// The key that will sign the handshake, when it is one for which a signature can be prepared: of `found`, the
+// certificates by name, or of the context when that is null. It lives as long as they. Null when the session
+// may be resumed, which needs no signature, and when libssl's choice among keys of several kinds is open.
+const SigningKey* foresee_signature(const ClientHello& hello, const ServerContext& context,
+                                    const CredentialSet* found);
 
 }  // namespace tls

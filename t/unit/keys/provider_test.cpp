@@ -10,6 +10,7 @@
 #include <cstring>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/openssl.h"
 #include "keys/library.h"
@@ -240,12 +241,57 @@ void the_schedule_is_openssls_for_every_digest(void**) {
     assert_false(schedule(library(), EVP_KDF_HKDF_MODE_EXPAND_ONLY, "SHA256", 12).empty());
 }
 
+// The PRF as libssl asks for it, and in ways in which it does not. Parameters that are empty are not given.
+Encoded prf(OSSL_LIB_CTX* in, const char* digest, const Encoded& secret, size_t seeds, size_t size) {
+    EVP_KDF* kdf = EVP_KDF_fetch(in, "TLS1-PRF", nullptr);
+    EVP_KDF_CTX* context = EVP_KDF_CTX_new(kdf);
+    Encoded seed = "the master's secret";
+    std::vector<OSSL_PARAM> parameters;
+    if (digest != nullptr) {
+        parameters.push_back(
+            OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, const_cast<char*>(digest), 0));
+    }
+    if (!secret.empty()) {
+        parameters.push_back(OSSL_PARAM_construct_octet_string(
+            OSSL_KDF_PARAM_SECRET, const_cast<char*>(secret.data()), secret.size()));
+    }
+    for (size_t i = 0; i < seeds; ++i) {
+        parameters.push_back(
+            OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, &seed[0], seed.size() - i % 7));
+    }
+    parameters.push_back(OSSL_PARAM_construct_end());
+    Encoded out(size, '\0');
+    const bool derived =
+        EVP_KDF_derive(context, reinterpret_cast<unsigned char*>(&out[0]), size, parameters.data()) == 1;
+    EVP_KDF_CTX_free(context);
+    EVP_KDF_free(kdf);
+    drain_openssl_errors();
+    return derived ? out : Encoded();
+}
+
+void the_prf_is_openssls_for_every_question(void**) {
+    const Encoded secret(48, 's');
+    const char* const digests[] = {"SHA256", "SHA2-384", "SHA512", "MD5-SHA1", "NONE", nullptr};
+    for (const char* digest : digests) {
+        // More seeds than libssl has, and more bytes than OpenSSL 3.0 takes.
+        for (const size_t seeds : {0, 1, 3, 6, 7, 80}) {
+            for (const size_t size : {1, 12, 48, 104}) {
+                assert_true(prf(library(), digest, secret, seeds, size) ==
+                            prf(nullptr, digest, secret, seeds, size));
+            }
+        }
+        assert_true(prf(library(), digest, Encoded(), 1, 12) == prf(nullptr, digest, Encoded(), 1, 12));
+    }
+    assert_false(prf(library(), "SHA256", secret, 1, 12).empty());
+    assert_false(prf(library(), "MD5-SHA1", secret, 1, 12).empty());
+}
+
 void ours_is_what_the_context_gives(void**) {
-    const char* const names[] = {"TLS13-KDF", "HKDF"};
+    const char* const names[] = {"TLS13-KDF", "TLS1-PRF", "HKDF"};
     for (const char* name : names) {
         EVP_KDF* kdf = EVP_KDF_fetch(library(), name, nullptr);
         const char* provider = OSSL_PROVIDER_get0_name(EVP_KDF_get0_provider(kdf));
-        assert_string_equal(provider, name == names[0] ? "ahead" : "default");
+        assert_string_equal(provider, name == names[2] ? "default" : "ahead");
         EVP_KDF_free(kdf);
     }
     EVP_KDF* kdf = EVP_KDF_fetch(nullptr, "TLS13-KDF", nullptr);
@@ -270,6 +316,7 @@ int main() {
         cmocka_unit_test_setup(shares_that_are_no_points_are_refused, without_crypto_mb),
         cmocka_unit_test_setup(a_fork_takes_no_pair_along, without_crypto_mb),
         cmocka_unit_test(the_schedule_is_openssls_for_every_digest),
+        cmocka_unit_test(the_prf_is_openssls_for_every_question),
         cmocka_unit_test(ours_is_what_the_context_gives),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
