@@ -12,6 +12,7 @@ bench_usage() {
 usage: ./build.sh bench [handshakes|bulk|small|proxied|idle|refused|instructions ...] [OPTION ...]
        ./build.sh bench certificates [--names 1000,10000,100000] [--rounds N] [--quick]
        ./build.sh bench churn [--seconds 300] [--per-minute 1000]
+       ./build.sh bench latency [--seconds 5] [--rounds 3] [--flood 64]
 
 Without a part: all in the first line.
   --mode LIST           busy: client and server share a core; cores: one each; one: with one connection (busy,cores)
@@ -27,7 +28,7 @@ END
 
 command_bench() {
     case ${1:-} in
-        certificates | churn)
+        certificates | churn | latency)
             local part=$1
             shift
             "bench_$part" "$@"
@@ -119,4 +120,17 @@ bench_churn() {
     done
     prepare_bench
     perl "$tools/bench/churn.pl" "${bench_arguments[@]}" "$@"
+}
+
+bench_latency() {
+    local argument
+    for argument in "$@"; do
+        case $argument in
+            --seconds | --rounds | --flood | [0-9]*) ;;
+            *) bench_wrong "unknown option \"$argument\"" ;;
+        esac
+    done
+    require_packages libio-socket-ssl-perl
+    prepare_bench
+    perl "$tools/bench/latency.pl" "${bench_arguments[@]}" "$@"
 }
