@@ -112,8 +112,8 @@ Result<std::shared_ptr<const Credential>> load_credential(const std::string& cer
     }
 
     bool mismatched = false;
-    return finished(assemble(std::move(*certificates), std::move(*key), certificate_source, key_source,
-                             &mismatched));
+    return finished(
+        assemble(std::move(*certificates), std::move(*key), certificate_source, key_source, &mismatched));
 }
 
 Result<std::shared_ptr<const Credential>> assemble_credential(CertificateFile certificates, UniquePkey key,

@@ -23,8 +23,8 @@ struct Credential {
     UniqueX509 leaf;
     std::vector<UniqueX509> chain;  // what follows the leaf in its file, in that order
     UniquePkey key;
-    // Of a credential that was found by name, when its signatures can be prepared: its key is then this one's,
-    // so it weighs no more than before. Null otherwise.
+    // Of a credential that was found by name, when its signatures can be prepared: its key is then this
+    // one's, so it weighs no more than before. Null otherwise.
     std::unique_ptr<const SigningKey> signing;
     // Keeps the chain's certificates known to the ChainPool they came from, if any: other names may share
     // them.

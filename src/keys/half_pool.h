@@ -26,7 +26,8 @@ class HalfPool {
         static Time now();
     };
 
-    // A half for one signature by `key`; not ready() when there is none. Counts as a sign that more are needed.
+    // A half for one signature by `key`; not ready() when there is none. Counts as a sign that more are
+    // needed.
     SignatureHalf take(const SigningKey& key, const Time& now);
     // How many more would probably be used before they are too old. 0 for a key that signs rarely.
     size_t room(const SigningKey& key, const Time& now);

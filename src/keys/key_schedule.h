@@ -1,8 +1,9 @@
 // The key schedules of TLS 1.3 (RFC 8446 section 7.1: HKDF-Extract and HKDF-Expand-Label) and of TLS 1.2 (RFC
 // 5246 section 5: the PRF) over SHA-256 and SHA-384.
 //
-// Used by the provider's TLS13-KDF, about twenty times a handshake, and TLS1-PRF, four times. libcrypto's hash functions are called
-// directly: finding a KDF, an HMAC and a digest by name costs libssl seven times what they compute.
+// Used by the provider's TLS13-KDF, about twenty times a handshake, and TLS1-PRF, four times. libcrypto's
+// hash functions are called directly: finding a KDF, an HMAC and a digest by name costs libssl seven times
+// what they compute.
 #pragma once
 
 #include "base/bytes.h"

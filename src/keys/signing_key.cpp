@@ -86,7 +86,8 @@ SigningKey make_signing_key(EVP_PKEY* key) {
     }
     EC_KEY* copy = EC_KEY_dup(original);
     UniquePkey holder(EVP_PKEY_new());
-    if (copy == nullptr || holder == nullptr || EC_KEY_set_method(copy, method()) != 1 || EVP_PKEY_assign_EC_KEY(holder.get(), copy) != 1) {
+    if (copy == nullptr || holder == nullptr || EC_KEY_set_method(copy, method()) != 1 ||
+        EVP_PKEY_assign_EC_KEY(holder.get(), copy) != 1) {
         EC_KEY_free(copy);
         return {};
     }

@@ -1,8 +1,8 @@
 // ECDSA keys that take a signature half from what was prepared for the handshake, when there is one.
 //
-// Used by a server's context for its certificates' keys, and by those that are found by name. The key is a copy of OpenSSL's with one function of
-// its own in front: everything else, and every signature without a half, is OpenSSL's as before. OpenSSL 3
-// calls such methods deprecated; it has them in all its versions.
+// Used by a server's context for its certificates' keys, and by those that are found by name. The key is a
+// copy of OpenSSL's with one function of its own in front: everything else, and every signature without a
+// half, is OpenSSL's as before. OpenSSL 3 calls such methods deprecated; it has them in all its versions.
 #pragma once
 
 #include "base/openssl.h"

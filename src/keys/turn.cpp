@@ -11,28 +11,28 @@ namespace tls {
 
 namespace {
 
-// Fewer are faster by OpenSSL, one by one; it is given the pairs all the same.
-constexpr size_t kWorthwhileExchanges = 2;
-
+// Where fewer are worthwhile they are OpenSSL's to derive; it is given the pairs all the same.
+template <class Kind>
 void prepare_exchanges(ProviderState* state, Prepared* const* handshakes, size_t count) {
-    X25519Exchange exchanges[kLanes];
-    Prepared* in[kLanes] = {};
+    typename Kind::Exchange exchanges[kLanes];
+    PreparedExchange<Kind>* in[kLanes] = {};
     size_t used = 0;
     for (size_t i = 0; i < count; ++i) {
-        Prepared* handshake = handshakes[i];
-        if (!handshake->has_peer || handshake->has_pair || !state->pairs.take(*state->mb, &handshake->pair)) {
+        PreparedExchange<Kind>& handshake = handshakes[i]->template exchange<Kind>();
+        if (!handshake.has_peer || handshake.has_pair ||
+            !state->pairs<Kind>().take(*state->mb, &handshake.pair)) {
             continue;
         }
-        handshake->has_pair = true;
-        exchanges[used].private_key = &handshake->pair.private_key;
-        exchanges[used].peer = &handshake->peer;
-        in[used] = handshake;
+        handshake.has_pair = true;
+        exchanges[used].private_key = &handshake.pair.private_key;
+        exchanges[used].peer = &handshake.peer;
+        in[used] = &handshake;
         ++used;
     }
-    if (used < kWorthwhileExchanges) {
+    if (used < Kind::kWorthwhile) {
         return;
     }
-    const LaneMask good = derive_x25519(*state->mb, exchanges, used);
+    const LaneMask good = Kind::derive(*state->mb, exchanges, used);
     for (size_t lane = 0; lane < used; ++lane) {
         if ((good >> lane & 1U) != 0) {
             in[lane]->secret = exchanges[lane].secret;
@@ -127,7 +127,8 @@ void prepare_handshakes(Prepared* const* handshakes, size_t count) {
     for (size_t begin = 0; begin < count; begin += kLanes) {
         Prepared* const* lanes = handshakes + begin;
         const size_t used = std::min(count - begin, kLanes);
-        prepare_exchanges(&state, lanes, used);
+        prepare_exchanges<X25519Kind>(&state, lanes, used);
+        prepare_exchanges<P256Kind>(&state, lanes, used);
         prepare_signatures(&state, NID_X9_62_prime256v1, lanes, used);
         prepare_signatures(&state, NID_secp384r1, lanes, used);
     }

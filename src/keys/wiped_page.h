@@ -1,7 +1,7 @@
 // Memory of its own for secrets that are made ahead: a child of a fork finds it empty, a core dump lacks it.
 //
-// Used where something must never be handed out twice. The kernel clears its pages in the child, so nobody has
-// to notice the fork; where it cannot, there is no such memory.
+// Used where something must never be handed out twice. The kernel clears its pages in the child, so nobody
+// has to notice the fork; where it cannot, there is no such memory.
 #pragma once
 
 #include <openssl/crypto.h>

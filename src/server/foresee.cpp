@@ -14,12 +14,42 @@ namespace {
 constexpr uint16_t kTls12 = 0x0303;
 constexpr uint16_t kTls13 = 0x0304;
 constexpr uint16_t kKeyShare = 51;
+constexpr uint16_t kP256 = 0x0017;
 constexpr uint16_t kX25519 = 0x001d;
 constexpr uint16_t kX25519MlKem768 = 0x11ec;
 
 // Values that mean nothing, sent to keep servers used to unknown ones (RFC 8701).
 bool is_grease(uint16_t group) {
     return (group & 0x0f0f) == 0x0a0a && group >> 8 == (group & 0xff);
+}
+
+// Groups of whose shares the server takes none, as far as that is known.
+bool is_passed_over(uint16_t group, const ServerContext& context) {
+    switch (group) {
+        case kX25519:
+            return !context.takes_x25519();
+        case kP256:
+            return !context.takes_p256();
+        case kX25519MlKem768:
+            return !context.takes_hybrid();
+        default:
+            return is_grease(group);
+    }
+}
+
+template <class Share>
+void copy_share(ByteView key, std::optional<Share>* share) {
+    if (key.size() == std::tuple_size_v<Share>) {
+        std::copy(key.begin(), key.end(), share->emplace().begin());
+    }
+}
+
+void take_share(uint16_t group, ByteView key, ForeseenExchange* foreseen) {
+    if (group == kX25519) {
+        copy_share(key, &foreseen->x25519);
+    } else if (group == kP256) {
+        copy_share(key, &foreseen->p256);
+    }
 }
 
 // SignatureSchemes (RFC 8446 section 4.2.3). In TLS 1.2 those of ECDSA name a hash, and go with any curve.
@@ -90,34 +120,30 @@ bool signs_tls12(const ClientHello& hello, const Signers& signers) {
 
 }  // namespace
 
-std::optional<X25519Key> foresee_exchange(const ClientHello& hello, const ServerContext& context) {
-    if ((context.policy().protocols & kTlsv13) == 0 || !hello.offers_version(kTls13) ||
-        !context.takes_x25519()) {
-        return std::nullopt;
+ForeseenExchange foresee_exchange(const ClientHello& hello, const ServerContext& context) {
+    ForeseenExchange foreseen;
+    if (!allows_version(context.policy(), kTls13) || !hello.offers_version(kTls13)) {
+        return foreseen;
     }
     const Extension* extension = hello.find(kKeyShare);
     if (extension == nullptr) {
-        return std::nullopt;
+        return foreseen;
     }
     Reader reader(extension->body);
     ByteView shares;
     if (!reader.vector16(&shares)) {
-        return std::nullopt;
+        return foreseen;
     }
     Reader share(shares);
     uint16_t group = 0;
     ByteView key;
     while (share.u16(&group) && share.vector16(&key)) {
-        if (group == kX25519 && key.size() == std::tuple_size_v<X25519Key>) {
-            X25519Key copy;
-            std::copy(key.begin(), key.end(), copy.begin());
-            return copy;
-        }
-        if (!is_grease(group) && (group != kX25519MlKem768 || context.takes_hybrid())) {
-            return std::nullopt;
+        if (!is_passed_over(group, context)) {
+            take_share(group, key, &foreseen);
+            return foreseen;
         }
     }
-    return std::nullopt;
+    return foreseen;
 }
 
 const SigningKey* foresee_signature(const ClientHello& hello, const ServerContext& context,

@@ -2,6 +2,7 @@
 // made ahead and without, a library that fails in any lane, handshakes that are given up, and forks. What
 // comes out is recorded: the public key of every pair, the r of every signature.
 #define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/obj_mac.h>
 #include <sys/wait.h>
@@ -40,6 +41,16 @@ uint32_t spoiled_derive(uint8_t* const* secret, CryptoMb::Bytes private_key, Cry
     return test::spoiled(real().x25519(secret, private_key, peer));
 }
 
+uint32_t spoiled_p256_public(uint64_t* const* x, uint64_t* const* y, uint64_t* const* z, CryptoMb::Words key,
+                             uint8_t* buffer) {
+    return test::spoiled(real().p256_public(x, y, z, key, buffer));
+}
+
+uint32_t spoiled_p256_derive(uint8_t* const* secret, CryptoMb::Words key, CryptoMb::Words x,
+                             CryptoMb::Words y, CryptoMb::Words z, uint8_t* buffer) {
+    return test::spoiled(real().p256_derive(secret, key, x, y, z, buffer));
+}
+
 uint32_t spoiled_p256(uint64_t** inverse, uint64_t** r, CryptoMb::Words nonce, uint8_t* buffer) {
     return test::spoiled(real().p256_sign_setup(inverse, r, nonce, buffer));
 }
@@ -59,12 +70,15 @@ struct Keys {
         peer.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519"));
         size_t size = share.size();
         EVP_PKEY_get_raw_public_key(peer.get(), share.data(), &size);
+        EVP_PKEY_get_octet_string_param(originals[0].get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                        point.size(), &size);
     }
 
     std::vector<UniquePkey> originals;
     std::vector<std::unique_ptr<SigningKey>> keys;
     UniquePkey peer;
     X25519Key share{};
+    P256Point point{};
 };
 
 bool same_secret(const Keys& keys, const Prepared& handshake) {
@@ -76,6 +90,23 @@ bool same_secret(const Keys& keys, const Prepared& handshake) {
     const bool same = EVP_PKEY_derive_init(context) == 1 &&
                       EVP_PKEY_derive_set_peer(context, other.get()) == 1 &&
                       EVP_PKEY_derive(context, secret.data(), &size) == 1 && secret == handshake.secret;
+    EVP_PKEY_CTX_free(context);
+    return same;
+}
+
+// The client's share on P-256 is the first key's own.
+bool same_p256_secret(const Keys& keys, const PreparedExchange<P256Kind>& exchange) {
+    const P256Point& ours = exchange.pair.public_key;
+    const UniquePkey other(EVP_PKEY_new());
+    EVP_PKEY* client = keys.originals[0].get();
+    EVP_PKEY_CTX* context = EVP_PKEY_CTX_new(client, nullptr);
+    P256Secret secret{};
+    size_t size = secret.size();
+    const bool same = EVP_PKEY_copy_parameters(other.get(), client) == 1 &&
+                      EVP_PKEY_set1_encoded_public_key(other.get(), ours.data(), ours.size()) == 1 &&
+                      EVP_PKEY_derive_init(context) == 1 &&
+                      EVP_PKEY_derive_set_peer(context, other.get()) == 1 &&
+                      EVP_PKEY_derive(context, secret.data(), &size) == 1 && secret == exchange.secret;
     EVP_PKEY_CTX_free(context);
     return same;
 }
@@ -108,6 +139,8 @@ struct Turn {
             auto handshake = std::make_unique<Prepared>();
             handshake->has_peer = (*random)() % 4 != 0;
             handshake->peer = keys.share;
+            handshake->p256.has_peer = (*random)() % 4 == 0;
+            handshake->p256.peer = keys.point;
             // P-384 is slow to check: a few.
             const size_t key = (*random)() % 16 == 0 ? 3 : (*random)() % 3;
             handshake->signer = (*random)() % 5 != 0 ? keys.keys[key].get() : nullptr;
@@ -132,7 +165,12 @@ bool run_turn(const Keys& keys, std::mt19937* random, std::vector<Mark>* marks) 
             const X25519Key& key = handshake->pair.public_key;
             marks->emplace_back(reinterpret_cast<const char*>(key.data()), key.size());
         }
-        if (handshake->has_secret && !same_secret(keys, *handshake)) {
+        if (handshake->p256.has_pair) {
+            const uint8_t* x = handshake->p256.pair.public_key.data() + 1;
+            marks->emplace_back(reinterpret_cast<const char*>(x), kMarkSize);
+        }
+        if ((handshake->has_secret && !same_secret(keys, *handshake)) ||
+            (handshake->p256.has_secret && !same_p256_secret(keys, handshake->p256))) {
             return false;
         }
         // Some are closed before they sign: what they had is gone with them.
@@ -174,6 +212,8 @@ void nothing_is_used_twice(void**) {
     static CryptoMb mb = real();
     mb.x25519_public = spoiled_public;
     mb.x25519 = spoiled_derive;
+    mb.p256_public = spoiled_p256_public;
+    mb.p256_derive = spoiled_p256_derive;
     mb.p256_sign_setup = spoiled_p256;
     mb.p384_sign_setup = spoiled_p384;
     provider_state().mb = &mb;

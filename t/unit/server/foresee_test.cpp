@@ -28,14 +28,20 @@ Bytes share(uint16_t group, size_t size, uint8_t fill) {
 }
 
 std::optional<X25519Key> foresee(const Bytes& shares, const ServerContext& context,
-                                 std::vector<uint16_t> versions = {0x0304, 0x0303}) {
+                                 std::vector<uint16_t> versions = {0x0304, 0x0303},
+                                 std::optional<P256Point>* point = nullptr) {
     HelloBuilder builder;
     builder.set(kKeyShare, ::test::prefixed(2, shares));
     builder.set(kSupportedVersions, ::test::prefixed(1, ::test::u16_list(versions)));
     const Bytes message = builder.message();
     const ParsedHello parsed = parse_client_hello(ByteView(message.data(), message.size()));
     assert_true(parsed.ok);
-    return foresee_exchange(parsed.hello, context);
+    const ForeseenExchange foreseen = foresee_exchange(parsed.hello, context);
+    assert_false(foreseen.x25519.has_value() && foreseen.p256.has_value());
+    if (point != nullptr) {
+        *point = foreseen.p256;
+    }
+    return foreseen.x25519;
 }
 
 Policy with_groups(const char* groups) {
@@ -84,6 +90,23 @@ void only_in_tls_1_3_and_with_the_group(void**) {
     assert_false(foresee(kX25519Share, *make_context(old)).has_value());
     assert_false(foresee(kX25519Share, *make_context(with_groups("P-256:X448"))).has_value());
     assert_true(foresee(kX25519Share, *make_context(with_groups("P-256:x25519"))).has_value());
+}
+
+void of_p256_as_well(void**) {
+    const auto context = make_context(with_groups("X25519:P-256"));
+    const auto taken = [](const Bytes& shares, const ServerContext& by) {
+        std::optional<P256Point> point;
+        foresee(shares, by, {0x0304}, &point);
+        return point.has_value() && point->back() == 0x04;
+    };
+    assert_true(taken(kP256Share, *context));
+    assert_true(taken(kHybridShare + kP256Share + kX25519Share, *context));
+    assert_false(taken(kX25519Share + kP256Share, *context));
+    assert_false(taken(share(0x0017, 33, 2), *context));
+    for (const char* name : {"P-256", "prime256v1:X448", "X448:secp256r1"}) {
+        assert_true(taken(kX25519Share + kP256Share, *make_context(with_groups(name))));
+    }
+    assert_false(taken(kP256Share, *make_context(with_groups("P-384"))));
 }
 
 void a_share_of_another_size_is_not(void**) {
@@ -212,7 +235,8 @@ void certificates_by_name_count_instead_of_the_contexts(void**) {
         CertificateFile file;
         file.leaf = std::move(leaf.certificate);
         bool mismatched = false;
-        auto credential = assemble_credential(std::move(file), std::move(leaf.key), "data:", "data:", &mismatched);
+        auto credential =
+            assemble_credential(std::move(file), std::move(leaf.key), "data:", "data:", &mismatched);
         assert_true(credential.ok());
         set.credentials.push_back(*credential);
     };
@@ -241,6 +265,7 @@ int main() {
         cmocka_unit_test_setup(among_kinds_of_keys_the_order_decides, with_batches),
         cmocka_unit_test_setup(in_tls_1_2_any_hash_will_do, with_batches),
         cmocka_unit_test_setup(certificates_by_name_count_instead_of_the_contexts, with_batches),
+        cmocka_unit_test(of_p256_as_well),
         cmocka_unit_test(a_share_of_another_size_is_not),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
