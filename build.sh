@@ -14,7 +14,7 @@ usage: ./build.sh COMMAND
   run [--port N] [--http-port N]   that nginx with the module on https://localhost:8443, in the foreground
   test                             build, unit tests and all suites
   unit                             the unit tests only
-  suites [FILE.t ...]              the Test::Nginx suites, or those named
+  suites [--masked] [FILE.t ...]   the Test::Nginx suites, or those named; masked: as without AVX-512 and libcrypto_mb
   lint                             layers, sizes, formatting, clang-tidy, README, scripts
   asan [FILE.t ...]                unit tests and suites with AddressSanitizer and UBSan
   fuzz [SECONDS] [--keep]          each fuzz target for that long (30); --keep adds to t/fuzz/corpus

@@ -16,9 +16,7 @@ Error impossible(const std::string& reason) {
 Result<OSSL_LIB_CTX*> choose_library(ngx_conf_t* cf, MainConf* main, const ServerConf& server) {
     OSSL_LIB_CTX* const none = nullptr;
     const auto mode = static_cast<BatchMode>(server.batch);
-    // Paths with variables may lead to keys in an engine or a store, which are known only when they are asked
-    // for.
-    if (mode == BatchMode::Off || server.certificate_values != nullptr) {
+    if (mode == BatchMode::Off) {
         return none;
     }
     const Result<OSSL_LIB_CTX*>& library = key_library();

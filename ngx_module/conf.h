@@ -86,7 +86,8 @@ struct ServerConf {
     ngx_int_t ticket_count;         // a full TLS 1.3 handshake
     time_t session_timeout;         // seconds
     ngx_flag_t early_data;
-    ngx_uint_t batch;            // BatchMode
+    ngx_uint_t batch;  // BatchMode
+    ngx_flag_t signatures_ahead;
     ngx_array_t* conf_commands;  // ngx_keyval_t
     ngx_flag_t reject_handshake;
     size_t hello_max_size;         // bytes

@@ -357,6 +357,8 @@ ngx_command_t kDirectives[] = {
     directive(ngx_string("tls_early_data"), NGX_CONF_FLAG, ngx_conf_set_flag_slot, TLS_FIELD(early_data)),
 
     directive(ngx_string("tls_batch"), NGX_CONF_TAKE1, ngx_conf_set_enum_slot, TLS_FIELD(batch), kBatchWords),
+    directive(ngx_string("tls_signatures_ahead"), NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+              TLS_FIELD(signatures_ahead)),
 
     directive(ngx_string("tls_buffer_size"), NGX_CONF_TAKE1, ngx_conf_set_size_slot, TLS_FIELD(buffer_size),
               &kLeastBuffer),

@@ -65,24 +65,31 @@ RecordSizeTerms record_size_of(const ServerConf& server) {
     return terms;
 }
 
+template <class Kind, class Share>
+void give(const std::optional<Share>& share, PreparedExchange<Kind>* exchange) {
+    if (share) {
+        exchange->has_peer = true;
+        exchange->peer = *share;
+    }
+}
+
 // A place for what the handshake will need, when several of its kind can be made together.
-std::unique_ptr<Prepared> foresee(const ClientHello& hello, const ServerContext& context, bool by_name) {
+std::unique_ptr<Prepared> foresee(const ClientHello& hello, const ServerContext& context,
+                                  const CredentialSet* found, bool takes_ahead) {
     if (!context.uses_key_library() || !has_batches()) {
         return nullptr;
     }
-    const std::optional<X25519Key> share = foresee_exchange(hello, context);
-    // Certificates that were found by name sign with keys of their own.
-    const SigningKey* signer = by_name ? nullptr : foresee_signature(hello, context);
-    if (!share && signer == nullptr) {
+    const ForeseenExchange share = foresee_exchange(hello, context);
+    const SigningKey* signer = foresee_signature(hello, context, found);
+    if (!share.x25519 && !share.p256 && signer == nullptr) {
         return nullptr;
     }
     auto prepared = std::make_unique<Prepared>();
-    if (share) {
-        prepared->has_peer = true;
-        prepared->peer = *share;
-    }
+    give(share.x25519, prepared.get());
+    give(share.p256, &prepared->p256);
     if (signer != nullptr) {
         prepared->signer = signer;
+        prepared->takes_ahead = takes_ahead;
         prepared->hello.assign(hello.message.begin(), hello.message.end());
     }
     return prepared;
@@ -206,7 +213,8 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
     opening.logs_keys = server_->key_log != nullptr && server_->key_log->wants(c_);
     opening.takes_early_data = !upgraded_;
     if (!upgraded_) {
-        opening.prepared = foresee(hello, *choice.context, choice.credentials != nullptr);
+        opening.prepared =
+            foresee(hello, *choice.context, choice.credentials.get(), server_->signatures_ahead == 1);
     }
     const ByteView raw = assembler_->raw();
     opening.replay.assign(raw.begin(), raw.end());

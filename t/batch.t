@@ -165,7 +165,7 @@ fi
 check
 stub 'int unrelated;'
 check
-names='x25519_public_key x25519 nistp256_ecdsa_sign_setup nistp384_ecdsa_sign_setup'
+names='x25519_public_key x25519 nistp256_ecpublic_key nistp256_ecdh nistp256_ecdsa_sign_setup nistp384_ecdsa_sign_setup'
 stub "$(printf 'int mbx_%s_mb8(void) { return -1; }\n' $names)
 int mbx_is_crypto_mb_applicable(long features) { return features != 0; }"
 check
@@ -234,10 +234,47 @@ many a.test --tlsv1.3
 many localhost --tls-max 1.2
 many a.test --tls-max 1.2
 wait "$gone"
-many localhost
+many localhost --curves P-256
+many a.test --curves P-256:P-384 --tls-max 1.2
 --- out
 120 localhost
 120 a.test
 120 localhost
 120 a.test
 120 localhost
+120 a.test
+
+
+
+=== TEST 8: points on P-256 that are none get the alert that OpenSSL sends, in TLS 1.3 and in TLS 1.2
+--- http_config
+    server {
+        listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
+        server_name a.test;
+        tls on;
+        tls_batch off;
+        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
+        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
+        location / { return 200 "$tls_server_name\n"; }
+    }
+--- tls_config
+    location / { return 200 "$tls_server_name\n"; }
+--- run
+zeros=$(printf '0%.0s' {1..128})
+ones=$(printf 'f%.0s' {1..128})
+# The base point with its last bit changed, and cut.
+base=6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f
+answer() { # NAME POINT
+    local size=$((${#2} / 2))
+    raw --hello --sni "$1" --without 51 --ext "51=$(printf '%04x0017%04x%s' $((size + 4)) "$size" "$2")" | head -n 1
+}
+for name in localhost a.test; do
+    for point in "04${base}5" "04${base}4" "04$zeros" "04$ones" "00$zeros" "05${base}5" "04${base}"; do
+        answer $name "${point:0:$((${#point} / 2 * 2))}"
+    done | uniq -c | sed 's/^ *//'
+done
+--- out
+1 server_hello
+6 alert 47 illegal_parameter
+1 server_hello
+6 alert 47 illegal_parameter

@@ -7,6 +7,7 @@
 
 #include "certs/pem.h"
 #include "certs/private_key.h"
+#include "keys/library.h"
 
 namespace tls {
 
@@ -53,30 +54,10 @@ Error mismatch(const Credential& credential, const std::string& certificate_sour
                  queued};
 }
 
-}  // namespace
+using Assembled = Result<std::shared_ptr<Credential>>;
 
-Result<std::shared_ptr<const Credential>> load_credential(const std::string& certificate_source,
-                                                          const std::string& key_source,
-                                                          const std::vector<SecretString>& passwords) {
-    ERR_clear_error();
-    Result<CertificateFile> certificates = load_certificates(certificate_source);
-    if (!certificates) {
-        return certificates.error();
-    }
-    Result<UniquePkey> key = load_private_key(key_source, passwords);
-    if (!key) {
-        return key.error();
-    }
-
-    bool mismatched = false;
-    return assemble_credential(std::move(*certificates), std::move(*key), certificate_source, key_source,
-                               &mismatched);
-}
-
-Result<std::shared_ptr<const Credential>> assemble_credential(CertificateFile certificates, UniquePkey key,
-                                                              const std::string& certificate_source,
-                                                              const std::string& key_source,
-                                                              bool* mismatched) {
+Assembled assemble(CertificateFile certificates, UniquePkey key, const std::string& certificate_source,
+                   const std::string& key_source, bool* mismatched) {
     ERR_clear_error();
     auto credential = std::make_shared<Credential>();
     credential->certificate_source = printable_source(certificate_source);
@@ -95,7 +76,56 @@ Result<std::shared_ptr<const Credential>> assemble_credential(CertificateFile ce
                             "the second certificate did not issue the first, a later one did");
     }
     ERR_clear_error();
-    return std::shared_ptr<const Credential>(std::move(credential));
+    return credential;
+}
+
+Result<std::shared_ptr<const Credential>> finished(Assembled assembled) {
+    if (!assembled) {
+        return assembled.error();
+    }
+    return std::shared_ptr<const Credential>(std::move(*assembled));
+}
+
+// One key in place of the other: nobody else has the first.
+void take_signing_key(Credential* credential) {
+    auto signing = std::make_unique<SigningKey>(make_signing_key(credential->key.get()));
+    ERR_clear_error();
+    if (signing->key != nullptr) {
+        credential->key = share(signing->key.get());
+        credential->signing = std::move(signing);
+    }
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Credential>> load_credential(const std::string& certificate_source,
+                                                          const std::string& key_source,
+                                                          const std::vector<SecretString>& passwords) {
+    ERR_clear_error();
+    Result<CertificateFile> certificates = load_certificates(certificate_source);
+    if (!certificates) {
+        return certificates.error();
+    }
+    Result<UniquePkey> key = load_private_key(key_source, passwords);
+    if (!key) {
+        return key.error();
+    }
+
+    bool mismatched = false;
+    return finished(
+        assemble(std::move(*certificates), std::move(*key), certificate_source, key_source, &mismatched));
+}
+
+Result<std::shared_ptr<const Credential>> assemble_credential(CertificateFile certificates, UniquePkey key,
+                                                              const std::string& certificate_source,
+                                                              const std::string& key_source,
+                                                              bool* mismatched) {
+    Assembled assembled =
+        assemble(std::move(certificates), std::move(key), certificate_source, key_source, mismatched);
+    if (assembled && has_batches()) {
+        take_signing_key(assembled->get());
+    }
+    return finished(std::move(assembled));
 }
 
 std::string credential_digest(const Credential& credential) {

@@ -13,6 +13,7 @@
 #include "base/openssl.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "keys/signing_key.h"
 
 namespace tls {
 
@@ -22,6 +23,9 @@ struct Credential {
     UniqueX509 leaf;
     std::vector<UniqueX509> chain;  // what follows the leaf in its file, in that order
     UniquePkey key;
+    // Of a credential that was found by name, when its signatures can be prepared: its key is then this
+    // one's, so it weighs no more than before. Null otherwise.
+    std::unique_ptr<const SigningKey> signing;
     // Keeps the chain's certificates known to the ChainPool they came from, if any: other names may share
     // them.
     std::shared_ptr<const void> shared_chain;
@@ -41,7 +45,8 @@ Result<std::shared_ptr<const Credential>> load_credential(const std::string& cer
                                                           const std::string& key_source,
                                                           const std::vector<SecretString>& passwords);
 
-// The same checks on halves that were read before. When the key belongs to no certificate of the file at all,
+// The same checks on halves that were read before, for what is found by name: signatures by its key can be
+// prepared where handshakes are. When the key belongs to no certificate of the file at all,
 // `mismatched` is set besides.
 Result<std::shared_ptr<const Credential>> assemble_credential(CertificateFile certificates, UniquePkey key,
                                                               const std::string& certificate_source,

@@ -20,6 +20,8 @@ bool find(void* handle, const char* name, Function* function) {
 bool find_all(void* handle, CryptoMb* mb) {
     return find(handle, "mbx_x25519_public_key_mb8", &mb->x25519_public) &&
            find(handle, "mbx_x25519_mb8", &mb->x25519) &&
+           find(handle, "mbx_nistp256_ecpublic_key_mb8", &mb->p256_public) &&
+           find(handle, "mbx_nistp256_ecdh_mb8", &mb->p256_derive) &&
            find(handle, "mbx_nistp256_ecdsa_sign_setup_mb8", &mb->p256_sign_setup) &&
            find(handle, "mbx_nistp384_ecdsa_sign_setup_mb8", &mb->p384_sign_setup);
 }

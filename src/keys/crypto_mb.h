@@ -26,6 +26,12 @@ struct CryptoMb {
 
     uint32_t (*x25519_public)(uint8_t* const* out, Bytes private_key);
     uint32_t (*x25519)(uint8_t* const* secret, Bytes private_key, Bytes peer);
+    // A point is its two coordinates; the third, of projective ones, is null. The secret is the shared x, the
+    // highest byte first.
+    uint32_t (*p256_public)(uint64_t* const* x, uint64_t* const* y, uint64_t* const* z, Words private_key,
+                            uint8_t* buffer);
+    uint32_t (*p256_derive)(uint8_t* const* secret, Words private_key, Words x, Words y, Words z,
+                            uint8_t* buffer);
     uint32_t (*p256_sign_setup)(uint64_t** inverse, uint64_t** r, Words nonce, uint8_t* buffer);
     uint32_t (*p384_sign_setup)(uint64_t** inverse, uint64_t** r, Words nonce, uint8_t* buffer);
 };

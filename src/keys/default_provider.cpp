@@ -10,7 +10,9 @@ namespace tls {
 
 namespace {
 
-constexpr size_t kSize = 32;
+constexpr size_t kSize = 32;  // of a private key and of a secret
+constexpr DefaultExchange::Kind kX25519 = {"X25519", "X25519", nullptr, 32};
+constexpr DefaultExchange::Kind kP256 = {"EC", "ECDH", "P-256", 65};
 
 // Names are a list with colons between them, compared without case.
 bool has_name(const char* names, const char* name) {
@@ -46,13 +48,36 @@ bool find(const OSSL_DISPATCH* dispatch, int id, Function** function) {
     return false;
 }
 
+OSSL_PARAM group_parameter(const char* group) {
+    return OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, const_cast<char*>(group), 0);
+}
+
+// Numbers are in the machine's order, which is the lowest byte first wherever crypto_mb is.
+OSSL_PARAM private_parameter(const DefaultExchange::Kind& kind, uint8_t* key) {
+    return kind.group != nullptr ? OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, key, kSize)
+                                 : OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PRIV_KEY, key, kSize);
+}
+
 }  // namespace
+
+bool DefaultProvider::attach(const OSSL_PROVIDER* provider, const char* name, Kdf* kdf) {
+    const OSSL_DISPATCH* functions = find_algorithm(provider, OSSL_OP_KDF, name);
+    return find(functions, OSSL_FUNC_KDF_NEWCTX, &kdf->make) &&
+           find(functions, OSSL_FUNC_KDF_FREECTX, &kdf->free) &&
+           find(functions, OSSL_FUNC_KDF_DERIVE, &kdf->derive);
+}
 
 bool DefaultProvider::attach(const OSSL_PROVIDER* provider) {
     context_ = OSSL_PROVIDER_get0_provider_ctx(provider);
-    const OSSL_DISPATCH* keys = find_algorithm(provider, OSSL_OP_KEYMGMT, "X25519");
-    const OSSL_DISPATCH* exchange = find_algorithm(provider, OSSL_OP_KEYEXCH, "X25519");
-    const OSSL_DISPATCH* kdf = find_algorithm(provider, OSSL_OP_KDF, "TLS13-KDF");
+    return x25519.attach(provider, kX25519) && p256.attach(provider, kP256) &&
+           attach(provider, "TLS13-KDF", &schedule_) && attach(provider, "TLS1-PRF", &prf_);
+}
+
+bool DefaultExchange::attach(const OSSL_PROVIDER* provider, const Kind& kind) {
+    kind_ = kind;
+    context_ = OSSL_PROVIDER_get0_provider_ctx(provider);
+    const OSSL_DISPATCH* keys = find_algorithm(provider, OSSL_OP_KEYMGMT, kind.keys);
+    const OSSL_DISPATCH* exchange = find_algorithm(provider, OSSL_OP_KEYEXCH, kind.exchange);
     return find(keys, OSSL_FUNC_KEYMGMT_NEW, &new_) && find(keys, OSSL_FUNC_KEYMGMT_FREE, &free_) &&
            find(keys, OSSL_FUNC_KEYMGMT_IMPORT, &import_) &&
            find(keys, OSSL_FUNC_KEYMGMT_GEN_INIT, &gen_init_) && find(keys, OSSL_FUNC_KEYMGMT_GEN, &gen_) &&
@@ -62,13 +87,19 @@ bool DefaultProvider::attach(const OSSL_PROVIDER* provider) {
            find(exchange, OSSL_FUNC_KEYEXCH_FREECTX, &exchange_free_) &&
            find(exchange, OSSL_FUNC_KEYEXCH_INIT, &exchange_init_) &&
            find(exchange, OSSL_FUNC_KEYEXCH_SET_PEER, &exchange_set_peer_) &&
-           find(exchange, OSSL_FUNC_KEYEXCH_DERIVE, &exchange_derive_) &&
-           find(kdf, OSSL_FUNC_KDF_NEWCTX, &kdf_new_) && find(kdf, OSSL_FUNC_KDF_FREECTX, &kdf_free_) &&
-           find(kdf, OSSL_FUNC_KDF_DERIVE, &kdf_derive_);
+           find(exchange, OSSL_FUNC_KEYEXCH_DERIVE, &exchange_derive_);
 }
 
-void* DefaultProvider::make_pair() const {
-    void* generation = gen_init_(context_, OSSL_KEYMGMT_SELECT_KEYPAIR, nullptr);
+void* DefaultExchange::make_pair() const {
+    OSSL_PARAM parameters[2];
+    OSSL_PARAM* end = parameters;
+    int selection = OSSL_KEYMGMT_SELECT_KEYPAIR;
+    if (kind_.group != nullptr) {
+        *end++ = group_parameter(kind_.group);
+        selection |= OSSL_KEYMGMT_SELECT_DOMAIN_PARAMETERS;
+    }
+    *end = OSSL_PARAM_construct_end();
+    void* generation = gen_init_(context_, selection, parameters);
     if (generation == nullptr) {
         return nullptr;
     }
@@ -78,20 +109,23 @@ void* DefaultProvider::make_pair() const {
 }
 
 // Both halves together: from the private one alone OpenSSL computes the public one again.
-void* DefaultProvider::import_key(const uint8_t* public_key, const uint8_t* private_key) const {
+void* DefaultExchange::import_key(const uint8_t* public_key, const uint8_t* private_key) const {
     void* key = new_(context_);
     if (key == nullptr) {
         return nullptr;
     }
-    OSSL_PARAM parameters[3];
+    OSSL_PARAM parameters[4];
     OSSL_PARAM* end = parameters;
-    *end++ =
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, const_cast<uint8_t*>(public_key), kSize);
     int selection = OSSL_KEYMGMT_SELECT_PUBLIC_KEY;
+    if (kind_.group != nullptr) {
+        *end++ = group_parameter(kind_.group);
+        selection |= OSSL_KEYMGMT_SELECT_DOMAIN_PARAMETERS;
+    }
+    *end++ = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, const_cast<uint8_t*>(public_key),
+                                               kind_.public_size);
     if (private_key != nullptr) {
-        *end++ = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PRIV_KEY,
-                                                   const_cast<uint8_t*>(private_key), kSize);
-        selection = OSSL_KEYMGMT_SELECT_KEYPAIR;
+        *end++ = private_parameter(kind_, const_cast<uint8_t*>(private_key));
+        selection |= OSSL_KEYMGMT_SELECT_PRIVATE_KEY;
     }
     *end = OSSL_PARAM_construct_end();
     if (import_(key, selection, parameters) != 1) {
@@ -101,20 +135,20 @@ void* DefaultProvider::import_key(const uint8_t* public_key, const uint8_t* priv
     return key;
 }
 
-bool DefaultProvider::read_public(void* key, uint8_t* out) const {
+bool DefaultExchange::read_public(void* key, uint8_t* out) const {
     OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, out, kSize),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, out, kind_.public_size),
         OSSL_PARAM_construct_end()};
-    return get_params_(key, parameters) == 1 && parameters[0].return_size == kSize;
+    return get_params_(key, parameters) == 1 && parameters[0].return_size == kind_.public_size;
 }
 
-void DefaultProvider::free_key(void* key) const {
+void DefaultExchange::free_key(void* key) const {
     if (key != nullptr) {
         free_(key);
     }
 }
 
-bool DefaultProvider::derive(void* key, void* peer, uint8_t* secret) const {
+bool DefaultExchange::derive(void* key, void* peer, uint8_t* secret) const {
     void* exchange = exchange_new_(context_);
     if (exchange == nullptr) {
         return false;
@@ -127,13 +161,13 @@ bool DefaultProvider::derive(void* key, void* peer, uint8_t* secret) const {
     return derived;
 }
 
-bool DefaultProvider::derive_schedule(uint8_t* out, size_t size, const OSSL_PARAM* parameters) const {
-    void* kdf = kdf_new_(context_);
-    if (kdf == nullptr) {
+bool DefaultProvider::derive(const Kdf& kdf, uint8_t* out, size_t size, const OSSL_PARAM* parameters) const {
+    void* context = kdf.make(context_);
+    if (context == nullptr) {
         return false;
     }
-    const bool derived = kdf_derive_(kdf, out, size, parameters) == 1;
-    kdf_free_(kdf);
+    const bool derived = kdf.derive(context, out, size, parameters) == 1;
+    kdf.free(context);
     return derived;
 }
 

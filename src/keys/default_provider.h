@@ -11,24 +11,32 @@
 
 namespace tls {
 
-class DefaultProvider {
+// One of its key exchanges.
+class DefaultExchange {
   public:
-    // False when a function that is needed is not there.
-    bool attach(const OSSL_PROVIDER* provider);
+    // What its private keys are made of, and its public ones, in bytes.
+    struct Kind {
+        const char* keys;  // names of its algorithms
+        const char* exchange;
+        const char* group;  // null: its keys have no parameters
+        size_t public_size;
+    };
 
-    // A key of X25519; free with free_key. Null when it cannot be made.
+    // False when a function that is needed is not there.
+    bool attach(const OSSL_PROVIDER* provider, const Kind& kind);
+
+    // A key; free with free_key. Null when it cannot be made.
     void* make_pair() const;
-    // `private_key` may be null; then the key is a peer's. 32 bytes each.
+    // `private_key` may be null; then the key is a peer's, and null, with OpenSSL's error in the queue, when
+    // it is refused. 32 bytes, the lowest first, and the public key as it is on the wire.
     void* import_key(const uint8_t* public_key, const uint8_t* private_key) const;
     bool read_public(void* key, uint8_t* out) const;
     void free_key(void* key) const;
     // 32 bytes. False, with OpenSSL's error in the queue, when the peer's point is refused.
     bool derive(void* key, void* peer, uint8_t* secret) const;
 
-    // TLS13-KDF, whatever its parameters are.
-    bool derive_schedule(uint8_t* out, size_t size, const OSSL_PARAM* parameters) const;
-
   private:
+    Kind kind_{};
     void* context_ = nullptr;
     OSSL_FUNC_keymgmt_new_fn* new_ = nullptr;
     OSSL_FUNC_keymgmt_free_fn* free_ = nullptr;
@@ -42,9 +50,37 @@ class DefaultProvider {
     OSSL_FUNC_keyexch_init_fn* exchange_init_ = nullptr;
     OSSL_FUNC_keyexch_set_peer_fn* exchange_set_peer_ = nullptr;
     OSSL_FUNC_keyexch_derive_fn* exchange_derive_ = nullptr;
-    OSSL_FUNC_kdf_newctx_fn* kdf_new_ = nullptr;
-    OSSL_FUNC_kdf_freectx_fn* kdf_free_ = nullptr;
-    OSSL_FUNC_kdf_derive_fn* kdf_derive_ = nullptr;
+};
+
+class DefaultProvider {
+  public:
+    // False when a function that is needed is not there.
+    bool attach(const OSSL_PROVIDER* provider);
+
+    DefaultExchange x25519;
+    DefaultExchange p256;
+
+    // TLS13-KDF and TLS1-PRF, whatever their parameters are.
+    bool derive_schedule(uint8_t* out, size_t size, const OSSL_PARAM* parameters) const {
+        return derive(schedule_, out, size, parameters);
+    }
+    bool derive_prf(uint8_t* out, size_t size, const OSSL_PARAM* parameters) const {
+        return derive(prf_, out, size, parameters);
+    }
+
+  private:
+    struct Kdf {
+        OSSL_FUNC_kdf_newctx_fn* make = nullptr;
+        OSSL_FUNC_kdf_freectx_fn* free = nullptr;
+        OSSL_FUNC_kdf_derive_fn* derive = nullptr;
+    };
+
+    static bool attach(const OSSL_PROVIDER* provider, const char* name, Kdf* kdf);
+    bool derive(const Kdf& kdf, uint8_t* out, size_t size, const OSSL_PARAM* parameters) const;
+
+    void* context_ = nullptr;
+    Kdf schedule_;
+    Kdf prf_;
 };
 
 }  // namespace tls

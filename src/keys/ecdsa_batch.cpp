@@ -8,6 +8,8 @@ namespace {
 
 constexpr int kP256Size = 32;
 constexpr int kP384Size = 48;
+// 38 us a call, OpenSSL 18 each; of P-384 even one alone is faster (161 us, OpenSSL 602).
+constexpr size_t kWorthwhileP256 = 3;
 
 void free_numbers(BN_CTX* numbers) {
     BN_CTX_free(numbers);
@@ -15,22 +17,23 @@ void free_numbers(BN_CTX* numbers) {
 
 using UniqueNumbers = std::unique_ptr<BN_CTX, OpensslDeleter<BN_CTX, free_numbers>>;
 
-UniqueNumber number_of(const uint64_t* words, int size) {
+}  // namespace
+
+UniqueNumber secret_number(const uint64_t* words, size_t size) {
     UniqueNumber number(BN_secure_new());
-    if (number == nullptr ||
-        BN_lebin2bn(reinterpret_cast<const unsigned char*>(words), size, number.get()) == nullptr) {
+    if (number == nullptr || BN_lebin2bn(reinterpret_cast<const unsigned char*>(words),
+                                         static_cast<int>(size), number.get()) == nullptr) {
         return nullptr;
     }
     BN_set_flags(number.get(), BN_FLG_CONSTTIME);
     return number;
 }
 
-}  // namespace
-
 std::unique_ptr<SignatureCurve> SignatureCurve::make(int nid) {
     std::unique_ptr<SignatureCurve> curve(new SignatureCurve());
     if (nid == NID_X9_62_prime256v1) {
         curve->size_ = kP256Size;
+        curve->worthwhile_ = kWorthwhileP256;
     } else if (nid == NID_secp384r1) {
         curve->size_ = kP384Size;
     } else {
@@ -74,8 +77,8 @@ void SignatureCurve::prepare(const CryptoMb& mb, const SignatureWish* wishes, Si
         if (in[lane] == nullptr || (good >> lane & 1U) == 0) {
             continue;
         }
-        halves[lane].inverse = number_of(inverses[lane], size_);
-        halves[lane].r = number_of(rs[lane], size_);
+        halves[lane].inverse = secret_number(inverses[lane], static_cast<size_t>(size_));
+        halves[lane].r = secret_number(rs[lane], static_cast<size_t>(size_));
         if (!halves[lane].ready() || BN_is_zero(halves[lane].r.get()) != 0) {
             halves[lane] = SignatureHalf();
         }

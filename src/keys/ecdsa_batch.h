@@ -18,6 +18,9 @@ namespace tls {
 using UniqueNumber = std::unique_ptr<BIGNUM, OpensslDeleter<BIGNUM, BN_clear_free>>;
 using UniqueGroup = std::unique_ptr<EC_GROUP, OpensslDeleter<EC_GROUP, EC_GROUP_free>>;
 
+// A number of crypto_mb's, `size` bytes, as one that OpenSSL treats as secret. Null when memory ran out.
+UniqueNumber secret_number(const uint64_t* words, size_t size);
+
 struct SignatureHalf {
     UniqueNumber inverse;  // of the nonce, modulo the curve's order
     UniqueNumber r;
@@ -40,6 +43,9 @@ class SignatureCurve {
     // is left empty.
     void prepare(const CryptoMb& mb, const SignatureWish* wishes, SignatureHalf* halves, size_t count) const;
 
+    // The fewest that are faster in one call than by OpenSSL one by one.
+    size_t worthwhile() const { return worthwhile_; }
+
   private:
     static constexpr size_t kWords = 6;
 
@@ -47,6 +53,7 @@ class SignatureCurve {
 
     UniqueGroup group_;
     int size_ = 0;  // bytes of a number
+    size_t worthwhile_ = 1;
 };
 
 }  // namespace tls

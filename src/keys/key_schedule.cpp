@@ -162,4 +162,38 @@ bool next_secret(ScheduleHash hash, const ByteView* before, const ByteView* mate
     return true;
 }
 
+// P_hash: each block is the MAC of A(i) and the seed, and A(i) that of the one before.
+void tls12_prf(ScheduleHash hash, ByteView secret, const ByteView* seeds, size_t seed_count, uint8_t* out,
+               size_t size) {
+    const size_t step = size_of(hash);
+    const Mac keyed(hash, secret);
+    const auto add_seeds = [&](Mac* mac) {
+        for (size_t i = 0; i < seed_count; ++i) {
+            mac->add(seeds[i]);
+        }
+    };
+    uint8_t chain[kMaxScheduleHash];
+    uint8_t block[kMaxScheduleHash];
+    Mac first = keyed;
+    add_seeds(&first);
+    first.finish(chain);
+    while (size > 0) {
+        Mac mac = keyed;
+        mac.add(ByteView(chain, step));
+        add_seeds(&mac);
+        mac.finish(block);
+        const size_t count = std::min(size, step);
+        memcpy(out, block, count);
+        out += count;
+        size -= count;
+        if (size > 0) {
+            Mac next = keyed;
+            next.add(ByteView(chain, step));
+            next.finish(chain);
+        }
+    }
+    OPENSSL_cleanse(chain, sizeof(chain));
+    OPENSSL_cleanse(block, sizeof(block));
+}
+
 }  // namespace tls

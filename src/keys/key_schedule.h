@@ -1,8 +1,9 @@
-// The TLS 1.3 key schedule (RFC 8446 section 7.1) over SHA-256 and SHA-384: HKDF-Extract and
-// HKDF-Expand-Label.
+// The key schedules of TLS 1.3 (RFC 8446 section 7.1: HKDF-Extract and HKDF-Expand-Label) and of TLS 1.2 (RFC
+// 5246 section 5: the PRF) over SHA-256 and SHA-384.
 //
-// Used by the provider's TLS13-KDF, about twenty times a handshake. libcrypto's hash functions are called
-// directly: finding a KDF, an HMAC and a digest by name costs libssl seven times what they compute.
+// Used by the provider's TLS13-KDF, about twenty times a handshake, and TLS1-PRF, four times. libcrypto's
+// hash functions are called directly: finding a KDF, an HMAC and a digest by name costs libssl seven times
+// what they compute.
 #pragma once
 
 #include "base/bytes.h"
@@ -28,5 +29,9 @@ bool expand_label(ScheduleHash hash, ByteView secret, ByteView prefix, ByteView 
 // `material` it is zeros.
 bool next_secret(ScheduleHash hash, const ByteView* before, const ByteView* material, ByteView prefix,
                  ByteView label, uint8_t* out);
+
+// The PRF of TLS 1.2. Its label and seed are what `seeds` has, one after the other.
+void tls12_prf(ScheduleHash hash, ByteView secret, const ByteView* seeds, size_t seed_count, uint8_t* out,
+               size_t size);
 
 }  // namespace tls

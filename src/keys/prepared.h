@@ -7,20 +7,23 @@
 
 #include <openssl/crypto.h>
 
+#include <type_traits>
 #include <vector>
 
 #include "keys/ecdsa_batch.h"
-#include "keys/x25519_batch.h"
+#include "keys/exchange_kind.h"
 
 namespace tls {
 
 struct SigningKey;
 
-struct Prepared {
-    Prepared() = default;
-    Prepared(const Prepared&) = delete;
-    Prepared& operator=(const Prepared&) = delete;
-    ~Prepared() { wipe_exchange(); }
+// A pair, the client's share, and what they make.
+template <class Kind>
+struct PreparedExchange {
+    PreparedExchange() = default;
+    PreparedExchange(const PreparedExchange&) = delete;
+    PreparedExchange& operator=(const PreparedExchange&) = delete;
+    ~PreparedExchange() { wipe_exchange(); }
 
     void wipe_exchange() {
         OPENSSL_cleanse(&pair, sizeof(pair));
@@ -30,14 +33,29 @@ struct Prepared {
 
     bool has_pair = false;
     bool has_secret = false;  // what `pair` and `peer` make
-    X25519Pair pair{};
-    bool has_peer = false;  // `peer` is the client's share for X25519
-    X25519Key peer{};
-    X25519Key secret{};
+    typename Kind::Pair pair{};
+    bool has_peer = false;  // `peer` is the client's share
+    typename Kind::Public peer{};
+    typename Kind::Secret secret{};
+};
+
+// By itself the exchange of most: X25519.
+struct Prepared : PreparedExchange<X25519Kind> {
+    PreparedExchange<P256Kind> p256;
+
+    template <class Kind>
+    PreparedExchange<Kind>& exchange() {
+        if constexpr (std::is_same_v<Kind, P256Kind>) {
+            return p256;
+        } else {
+            return *this;
+        }
+    }
 
     // The key that will sign, its owner's; null when none is foreseen.
     const SigningKey* signer = nullptr;
     std::vector<uint8_t> hello;  // what it will sign for
+    bool takes_ahead = false;    // also halves of the signer's that were made before this hello
     SignatureHalf half;          // for one signature by a key of the signer's curve
 };
 

@@ -14,11 +14,16 @@ constexpr OSSL_DISPATCH entry(int id, Function* function) {
     return OSSL_DISPATCH{id, reinterpret_cast<void (*)()>(function)};
 }
 
-const OSSL_ALGORITHM kExchangeKeys[] = {{kExchangeName, "provider=ahead", kExchangeKeyFunctions, nullptr},
-                                        {nullptr, nullptr, nullptr, nullptr}};
-const OSSL_ALGORITHM kExchanges[] = {{kExchangeName, "provider=ahead", kExchangeFunctions, nullptr},
-                                     {nullptr, nullptr, nullptr, nullptr}};
+const OSSL_ALGORITHM kExchangeKeys[] = {
+    {kExchangeName, "provider=ahead", exchange_key_functions<X25519Kind>(), nullptr},
+    {kP256ExchangeName, "provider=ahead", exchange_key_functions<P256Kind>(), nullptr},
+    {nullptr, nullptr, nullptr, nullptr}};
+const OSSL_ALGORITHM kExchanges[] = {
+    {kExchangeName, "provider=ahead", exchange_functions<X25519Kind>(), nullptr},
+    {kP256ExchangeName, "provider=ahead", exchange_functions<P256Kind>(), nullptr},
+    {nullptr, nullptr, nullptr, nullptr}};
 const OSSL_ALGORITHM kKdfs[] = {{"TLS13-KDF", "provider=ahead", kScheduleFunctions, nullptr},
+                                {"TLS1-PRF", "provider=ahead", kPrfFunctions, nullptr},
                                 {nullptr, nullptr, nullptr, nullptr}};
 
 const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
@@ -39,28 +44,45 @@ OSSL_PARAM text(const char* key, const char* value) {
     return OSSL_PARAM_construct_utf8_string(key, const_cast<char*>(value), 0);
 }
 
-// The group x25519 as the default provider announces it, with the algorithm that is ours.
-int tell_groups(void*, const char* capability, OSSL_CALLBACK* callback, void* argument) {
-    if (OPENSSL_strcasecmp(capability, "TLS-GROUP") != 0) {
-        return 1;
-    }
-    unsigned id = 0x001d;  // RFC 8446 section 4.2.7
+// A group (RFC 8446 section 4.2.7) as the default provider announces it, with an algorithm that is ours.
+struct Group {
+    const char* name;
+    const char* internal_name;
+    const char* algorithm;
+    unsigned id;
+};
+constexpr Group kGroups[] = {{"x25519", "X25519", kExchangeName, 0x001d},
+                             {"secp256r1", "prime256v1", kP256ExchangeName, 0x0017}};
+
+int tell_group(Group group, OSSL_CALLBACK* callback, void* argument) {
     unsigned security_bits = 128;
     int min_tls = TLS1_VERSION;
     int min_dtls = DTLS1_VERSION;
     int no_end = 0;
-    const OSSL_PARAM group[] = {
-        text(OSSL_CAPABILITY_TLS_GROUP_NAME, "x25519"),
-        text(OSSL_CAPABILITY_TLS_GROUP_NAME_INTERNAL, "X25519"),
-        text(OSSL_CAPABILITY_TLS_GROUP_ALG, kExchangeName),
-        OSSL_PARAM_construct_uint(OSSL_CAPABILITY_TLS_GROUP_ID, &id),
+    const OSSL_PARAM told[] = {
+        text(OSSL_CAPABILITY_TLS_GROUP_NAME, group.name),
+        text(OSSL_CAPABILITY_TLS_GROUP_NAME_INTERNAL, group.internal_name),
+        text(OSSL_CAPABILITY_TLS_GROUP_ALG, group.algorithm),
+        OSSL_PARAM_construct_uint(OSSL_CAPABILITY_TLS_GROUP_ID, &group.id),
         OSSL_PARAM_construct_uint(OSSL_CAPABILITY_TLS_GROUP_SECURITY_BITS, &security_bits),
         OSSL_PARAM_construct_int(OSSL_CAPABILITY_TLS_GROUP_MIN_TLS, &min_tls),
         OSSL_PARAM_construct_int(OSSL_CAPABILITY_TLS_GROUP_MAX_TLS, &no_end),
         OSSL_PARAM_construct_int(OSSL_CAPABILITY_TLS_GROUP_MIN_DTLS, &min_dtls),
         OSSL_PARAM_construct_int(OSSL_CAPABILITY_TLS_GROUP_MAX_DTLS, &no_end),
         OSSL_PARAM_construct_end()};
-    return callback(group, argument);
+    return callback(told, argument);
+}
+
+int tell_groups(void*, const char* capability, OSSL_CALLBACK* callback, void* argument) {
+    if (OPENSSL_strcasecmp(capability, "TLS-GROUP") != 0) {
+        return 1;
+    }
+    for (const Group& group : kGroups) {
+        if (tell_group(group, callback, argument) != 1) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 const OSSL_DISPATCH kProviderFunctions[] = {entry(OSSL_FUNC_PROVIDER_QUERY_OPERATION, query),

@@ -1,4 +1,5 @@
-// This room's provider as OpenSSL sees it: key exchange with pairs made ahead, and the TLS 1.3 key schedule.
+// This room's provider as OpenSSL sees it: key exchange with pairs made ahead, and the key
+// schedules.
 //
 // Used by library.cpp. All it cannot do itself goes to the default provider of the same context.
 #pragma once
@@ -6,7 +7,10 @@
 #include <openssl/core.h>
 #include <openssl/core_dispatch.h>
 
+#include <type_traits>
+
 #include "keys/default_provider.h"
+#include "keys/half_pool.h"
 #include "keys/pair_pool.h"
 
 namespace tls {
@@ -15,17 +19,33 @@ namespace tls {
 struct ProviderState {
     DefaultProvider fallback;
     const CryptoMb* mb = nullptr;  // null: nothing is made ahead
-    PairPool pairs;
+    template <class Kind>
+    PairPool<Kind>& pairs() {
+        if constexpr (std::is_same_v<Kind, P256Kind>) {
+            return p256_pairs;
+        } else {
+            return x25519_pairs;
+        }
+    }
+
+    PairPool<X25519Kind> x25519_pairs;
+    PairPool<P256Kind> p256_pairs;
+    HalfPool halves;
 };
 
 // Its name sorts before "default": OpenSSL prefers the first of two that offer the same.
 constexpr char kProviderName[] = "ahead";
-// An algorithm name of its own: whatever else X25519 is asked for in the context is not ours.
+// Algorithm names of their own: whatever else X25519 and EC are asked for in the context is not ours.
 constexpr char kExchangeName[] = "AHEAD-X25519";
+constexpr char kP256ExchangeName[] = "AHEAD-P256";
 
-extern const OSSL_DISPATCH kExchangeKeyFunctions[];
-extern const OSSL_DISPATCH kExchangeFunctions[];
+// The functions of one kind of exchange; for both of exchange_kind.h.
+template <class Kind>
+const OSSL_DISPATCH* exchange_key_functions();
+template <class Kind>
+const OSSL_DISPATCH* exchange_functions();
 extern const OSSL_DISPATCH kScheduleFunctions[];
+extern const OSSL_DISPATCH kPrfFunctions[];
 
 // OpenSSL's entry to the provider. The state becomes useful with `provider_state().fallback.attach()`.
 int start_provider(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH* in, const OSSL_DISPATCH** out,

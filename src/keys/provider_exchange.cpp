@@ -1,5 +1,5 @@
-// X25519 for OpenSSL's key exchange: keys whose pair was made ahead, and secrets that were derived in a
-// batch. Every secret that was not is derived by the default provider, which also judges odd points.
+// X25519 and P-256 for OpenSSL's key exchange: keys whose pair was made ahead, and secrets that were derived
+// in a batch. Every secret that was not is derived by the default provider, which also judges odd points.
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
@@ -13,7 +13,19 @@ namespace tls {
 
 namespace {
 
+constexpr int kSecurityBits = 128;
+
+template <class Kind>
+const DefaultExchange& fallback(const ProviderState* state) {
+    if constexpr (std::is_same_v<Kind, P256Kind>) {
+        return state->fallback.p256;
+    } else {
+        return state->fallback.x25519;
+    }
+}
+
 // A key as libssl holds it: ours with its private half, or a peer's.
+template <class Kind>
 struct ExchangeKey {
     explicit ExchangeKey(ProviderState* owner) : state(owner) {}
     ExchangeKey(const ExchangeKey&) = delete;
@@ -21,7 +33,7 @@ struct ExchangeKey {
     ~ExchangeKey() {
         OPENSSL_cleanse(private_key.data(), private_key.size());
         OPENSSL_cleanse(secret.data(), secret.size());
-        state->fallback.free_key(native);
+        fallback<Kind>(state).free_key(native);
     }
 
     ProviderState* state;
@@ -29,38 +41,44 @@ struct ExchangeKey {
     bool has_private = false;  // as bytes here; otherwise only `native` may have it
     bool has_secret = false;   // `secret` is what this key and `peer` make
     bool is_pair = false;
-    X25519Key public_key{};
-    X25519Key private_key{};
-    X25519Key peer{};
-    X25519Key secret{};
+    typename Kind::Public public_key{};
+    typename Kind::Private private_key{};
+    typename Kind::Public peer{};
+    typename Kind::Secret secret{};
     void* native = nullptr;  // the default provider's copy, made when it is needed
 };
 
-ExchangeKey* key_of(void* key) {
-    return static_cast<ExchangeKey*>(key);
+template <class Kind>
+ExchangeKey<Kind>* key_of(void* key) {
+    return static_cast<ExchangeKey<Kind>*>(key);
 }
 
-void* native_of(ExchangeKey* key) {
+template <class Kind>
+void* native_of(ExchangeKey<Kind>* key) {
     if (key->native == nullptr && key->has_public) {
-        key->native = key->state->fallback.import_key(key->public_key.data(),
-                                                      key->has_private ? key->private_key.data() : nullptr);
+        key->native =
+            fallback<Kind>(key->state)
+                .import_key(key->public_key.data(), key->has_private ? key->private_key.data() : nullptr);
     }
     return key->native;
 }
 
 // --- keys
 
+template <class Kind>
 void* new_key(void* state) {
     return guarded(static_cast<void*>(nullptr),
-                   [&]() -> void* { return new ExchangeKey(static_cast<ProviderState*>(state)); });
+                   [&]() -> void* { return new ExchangeKey<Kind>(static_cast<ProviderState*>(state)); });
 }
 
+template <class Kind>
 void free_key(void* key) {
-    delete key_of(key);
+    delete key_of<Kind>(key);
 }
 
+template <class Kind>
 int has(const void* data, int selection) {
-    const auto* key = static_cast<const ExchangeKey*>(data);
+    const auto* key = static_cast<const ExchangeKey<Kind>*>(data);
     if (key == nullptr) {
         return 0;
     }
@@ -69,22 +87,24 @@ int has(const void* data, int selection) {
     return (!wants_public || key->has_public) && (!wants_private || key->is_pair) ? 1 : 0;
 }
 
+template <class Kind>
 int match(const void* left, const void* right, int selection) {
     if ((selection & OSSL_KEYMGMT_SELECT_KEYPAIR) == 0) {
         return 1;
     }
-    const auto* one = static_cast<const ExchangeKey*>(left);
-    const auto* other = static_cast<const ExchangeKey*>(right);
+    const auto* one = static_cast<const ExchangeKey<Kind>*>(left);
+    const auto* other = static_cast<const ExchangeKey<Kind>*>(right);
     return one->has_public && other->has_public && one->public_key == other->public_key ? 1 : 0;
 }
 
 // libssl copies parameters only, of which there are none: a private half is never in two keys.
+template <class Kind>
 void* duplicate(const void* from, int selection) {
-    const auto* key = static_cast<const ExchangeKey*>(from);
+    const auto* key = static_cast<const ExchangeKey<Kind>*>(from);
     if ((selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0) {
         return nullptr;
     }
-    auto* copy = key_of(new_key(key->state));
+    auto* copy = key_of<Kind>(new_key<Kind>(key->state));
     if (copy != nullptr && (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) != 0) {
         copy->public_key = key->public_key;
         copy->has_public = key->has_public;
@@ -92,14 +112,15 @@ void* duplicate(const void* from, int selection) {
     return copy;
 }
 
+template <class Kind>
 int get_params(void* data, OSSL_PARAM* parameters) {
-    const ExchangeKey* key = key_of(data);
+    const ExchangeKey<Kind>* key = key_of<Kind>(data);
     OSSL_PARAM* p = OSSL_PARAM_locate(parameters, OSSL_PKEY_PARAM_BITS);
-    bool set = p == nullptr || OSSL_PARAM_set_int(p, 253) == 1;
+    bool set = p == nullptr || OSSL_PARAM_set_int(p, Kind::kBits) == 1;
     p = OSSL_PARAM_locate(parameters, OSSL_PKEY_PARAM_SECURITY_BITS);
-    set = set && (p == nullptr || OSSL_PARAM_set_int(p, 128) == 1);
+    set = set && (p == nullptr || OSSL_PARAM_set_int(p, kSecurityBits) == 1);
     p = OSSL_PARAM_locate(parameters, OSSL_PKEY_PARAM_MAX_SIZE);
-    set = set && (p == nullptr || OSSL_PARAM_set_int(p, 32) == 1);
+    set = set && (p == nullptr || OSSL_PARAM_set_int(p, std::tuple_size_v<typename Kind::Secret>) == 1);
     p = OSSL_PARAM_locate(parameters, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY);
     set = set &&
           (p == nullptr || (key->has_public && OSSL_PARAM_set_octet_string(p, key->public_key.data(),
@@ -115,9 +136,26 @@ const OSSL_PARAM* gettable_params(void*) {
     return kGettable;
 }
 
-// The peer's share, which must be 32 bytes (RFC 8446 section 4.2.8.2).
+// X25519 makes something of any share, and judges the secret. On the curve is a point that has been used for
+// a secret already, or that OpenSSL takes.
+bool may_be_peer(ExchangeKey<X25519Kind>*) {
+    return true;
+}
+bool may_be_peer(ExchangeKey<P256Kind>* key) {
+    constexpr uint8_t kUncompressed = 4;
+    if (key->public_key[0] != kUncompressed) {
+        return false;
+    }
+    const Prepared* prepared = PreparedScope::current();
+    const bool used =
+        prepared != nullptr && prepared->p256.has_secret && prepared->p256.peer == key->public_key;
+    return used || native_of(key) != nullptr;
+}
+
+// The peer's share, which must have its size (RFC 8446 section 4.2.8.2).
+template <class Kind>
 int set_params(void* data, const OSSL_PARAM* parameters) {
-    ExchangeKey* key = key_of(data);
+    ExchangeKey<Kind>* key = key_of<Kind>(data);
     const OSSL_PARAM* p = OSSL_PARAM_locate_const(parameters, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY);
     if (p == nullptr) {
         return 1;
@@ -128,7 +166,8 @@ int set_params(void* data, const OSSL_PARAM* parameters) {
     }
     memcpy(key->public_key.data(), p->data, p->data_size);
     key->has_public = true;
-    return 1;
+    key->has_public = may_be_peer(key);
+    return key->has_public ? 1 : 0;
 }
 
 const OSSL_PARAM* settable_params(void*) {
@@ -163,23 +202,26 @@ const OSSL_PARAM* settable_generation(void*, void*) {
 }
 
 // Moves this handshake's prepared pair into the key. Once: a second exchange gets another pair.
-bool take_prepared(ExchangeKey* key) {
-    Prepared* prepared = PreparedScope::current();
-    if (prepared == nullptr || !prepared->has_pair) {
+template <class Kind>
+bool take_prepared(ExchangeKey<Kind>* key) {
+    Prepared* handshake = PreparedScope::current();
+    if (handshake == nullptr || !handshake->exchange<Kind>().has_pair) {
         return false;
     }
-    key->public_key = prepared->pair.public_key;
-    key->private_key = prepared->pair.private_key;
-    key->has_secret = prepared->has_secret;
-    key->peer = prepared->peer;
-    key->secret = prepared->secret;
-    prepared->wipe_exchange();
+    PreparedExchange<Kind>& prepared = handshake->exchange<Kind>();
+    key->public_key = prepared.pair.public_key;
+    key->private_key = prepared.pair.private_key;
+    key->has_secret = prepared.has_secret;
+    key->peer = prepared.peer;
+    key->secret = prepared.secret;
+    prepared.wipe_exchange();
     return true;
 }
 
-bool take_from_pool(ExchangeKey* key) {
-    X25519Pair pair;
-    if (key->state->mb == nullptr || !key->state->pairs.take(*key->state->mb, &pair)) {
+template <class Kind>
+bool take_from_pool(ExchangeKey<Kind>* key) {
+    typename Kind::Pair pair;
+    if (key->state->mb == nullptr || !key->state->template pairs<Kind>().take(*key->state->mb, &pair)) {
         return false;
     }
     key->public_key = pair.public_key;
@@ -188,19 +230,22 @@ bool take_from_pool(ExchangeKey* key) {
     return true;
 }
 
-bool fill(ExchangeKey* key) {
+template <class Kind>
+bool fill(ExchangeKey<Kind>* key) {
     key->is_pair = key->has_public = true;
     if (take_prepared(key) || take_from_pool(key)) {
         key->has_private = true;
         return true;
     }
-    key->native = key->state->fallback.make_pair();
-    return key->native != nullptr && key->state->fallback.read_public(key->native, key->public_key.data());
+    const DefaultExchange& openssl = fallback<Kind>(key->state);
+    key->native = openssl.make_pair();
+    return key->native != nullptr && openssl.read_public(key->native, key->public_key.data());
 }
 
+template <class Kind>
 void* generate(void* data, OSSL_CALLBACK*, void*) {
     const auto* generation = static_cast<const Generation*>(data);
-    ExchangeKey* key = key_of(new_key(generation->state));
+    ExchangeKey<Kind>* key = key_of<Kind>(new_key<Kind>(generation->state));
     if (key != nullptr && generation->pair && !fill(key)) {
         delete key;
         return nullptr;
@@ -215,43 +260,50 @@ void end_generation(void* data) {
 // --- exchange
 
 // The keys are libssl's, and outlive it.
+template <class Kind>
 struct Exchange {
-    ExchangeKey* key = nullptr;
-    ExchangeKey* peer = nullptr;
+    ExchangeKey<Kind>* key = nullptr;
+    ExchangeKey<Kind>* peer = nullptr;
 };
 
+template <class Kind>
 void* new_exchange(void*) {
-    return guarded(static_cast<void*>(nullptr), []() -> void* { return new Exchange(); });
+    return guarded(static_cast<void*>(nullptr), []() -> void* { return new Exchange<Kind>(); });
 }
 
+template <class Kind>
 void free_exchange(void* data) {
-    delete static_cast<Exchange*>(data);
+    delete static_cast<Exchange<Kind>*>(data);
 }
 
+template <class Kind>
 int start_exchange(void* data, void* key, const OSSL_PARAM*) {
-    static_cast<Exchange*>(data)->key = key_of(key);
+    static_cast<Exchange<Kind>*>(data)->key = key_of<Kind>(key);
     return key != nullptr ? 1 : 0;
 }
 
+template <class Kind>
 int set_peer(void* data, void* key) {
-    static_cast<Exchange*>(data)->peer = key_of(key);
+    static_cast<Exchange<Kind>*>(data)->peer = key_of<Kind>(key);
     return key != nullptr ? 1 : 0;
 }
 
-bool derive_into(ExchangeKey* key, ExchangeKey* peer, uint8_t* secret) {
+template <class Kind>
+bool derive_into(ExchangeKey<Kind>* key, ExchangeKey<Kind>* peer, uint8_t* secret) {
     if (key->has_secret && key->peer == peer->public_key) {
         memcpy(secret, key->secret.data(), key->secret.size());
         return true;
     }
     void* mine = native_of(key);
     void* theirs = native_of(peer);
-    return mine != nullptr && theirs != nullptr && key->state->fallback.derive(mine, theirs, secret);
+    return mine != nullptr && theirs != nullptr && fallback<Kind>(key->state).derive(mine, theirs, secret);
 }
 
 // Asked twice: without a place for its size, then for the secret.
+template <class Kind>
 int derive(void* data, unsigned char* secret, size_t* size, size_t capacity) {
-    const auto* exchange = static_cast<const Exchange*>(data);
-    constexpr size_t kSecretSize = 32;
+    const auto* exchange = static_cast<const Exchange<Kind>*>(data);
+    constexpr size_t kSecretSize = std::tuple_size_v<typename Kind::Secret>;
     *size = kSecretSize;
     if (secret == nullptr) {
         return 1;
@@ -270,28 +322,44 @@ OSSL_DISPATCH entry(int id, Function* function) {
 
 }  // namespace
 
-const OSSL_DISPATCH kExchangeKeyFunctions[] = {
-    entry(OSSL_FUNC_KEYMGMT_NEW, new_key),
-    entry(OSSL_FUNC_KEYMGMT_FREE, free_key),
-    entry(OSSL_FUNC_KEYMGMT_HAS, has),
-    entry(OSSL_FUNC_KEYMGMT_MATCH, match),
-    entry(OSSL_FUNC_KEYMGMT_DUP, duplicate),
-    entry(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_params),
-    entry(OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, gettable_params),
-    entry(OSSL_FUNC_KEYMGMT_SET_PARAMS, set_params),
-    entry(OSSL_FUNC_KEYMGMT_SETTABLE_PARAMS, settable_params),
-    entry(OSSL_FUNC_KEYMGMT_GEN_INIT, start_generation),
-    entry(OSSL_FUNC_KEYMGMT_GEN_SET_PARAMS, set_generation),
-    entry(OSSL_FUNC_KEYMGMT_GEN_SETTABLE_PARAMS, settable_generation),
-    entry(OSSL_FUNC_KEYMGMT_GEN, generate),
-    entry(OSSL_FUNC_KEYMGMT_GEN_CLEANUP, end_generation),
-    {0, nullptr},
-};
+template <class Kind>
+const OSSL_DISPATCH* exchange_key_functions() {
+    static const OSSL_DISPATCH kFunctions[] = {
+        entry(OSSL_FUNC_KEYMGMT_NEW, new_key<Kind>),
+        entry(OSSL_FUNC_KEYMGMT_FREE, free_key<Kind>),
+        entry(OSSL_FUNC_KEYMGMT_HAS, has<Kind>),
+        entry(OSSL_FUNC_KEYMGMT_MATCH, match<Kind>),
+        entry(OSSL_FUNC_KEYMGMT_DUP, duplicate<Kind>),
+        entry(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_params<Kind>),
+        entry(OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, gettable_params),
+        entry(OSSL_FUNC_KEYMGMT_SET_PARAMS, set_params<Kind>),
+        entry(OSSL_FUNC_KEYMGMT_SETTABLE_PARAMS, settable_params),
+        entry(OSSL_FUNC_KEYMGMT_GEN_INIT, start_generation),
+        entry(OSSL_FUNC_KEYMGMT_GEN_SET_PARAMS, set_generation),
+        entry(OSSL_FUNC_KEYMGMT_GEN_SETTABLE_PARAMS, settable_generation),
+        entry(OSSL_FUNC_KEYMGMT_GEN, generate<Kind>),
+        entry(OSSL_FUNC_KEYMGMT_GEN_CLEANUP, end_generation),
+        {0, nullptr},
+    };
+    return kFunctions;
+}
 
-const OSSL_DISPATCH kExchangeFunctions[] = {
-    entry(OSSL_FUNC_KEYEXCH_NEWCTX, new_exchange), entry(OSSL_FUNC_KEYEXCH_FREECTX, free_exchange),
-    entry(OSSL_FUNC_KEYEXCH_INIT, start_exchange), entry(OSSL_FUNC_KEYEXCH_SET_PEER, set_peer),
-    entry(OSSL_FUNC_KEYEXCH_DERIVE, derive),       {0, nullptr},
-};
+template <class Kind>
+const OSSL_DISPATCH* exchange_functions() {
+    static const OSSL_DISPATCH kFunctions[] = {
+        entry(OSSL_FUNC_KEYEXCH_NEWCTX, new_exchange<Kind>),
+        entry(OSSL_FUNC_KEYEXCH_FREECTX, free_exchange<Kind>),
+        entry(OSSL_FUNC_KEYEXCH_INIT, start_exchange<Kind>),
+        entry(OSSL_FUNC_KEYEXCH_SET_PEER, set_peer<Kind>),
+        entry(OSSL_FUNC_KEYEXCH_DERIVE, derive<Kind>),
+        {0, nullptr},
+    };
+    return kFunctions;
+}
+
+template const OSSL_DISPATCH* exchange_key_functions<X25519Kind>();
+template const OSSL_DISPATCH* exchange_key_functions<P256Kind>();
+template const OSSL_DISPATCH* exchange_functions<X25519Kind>();
+template const OSSL_DISPATCH* exchange_functions<P256Kind>();
 
 }  // namespace tls

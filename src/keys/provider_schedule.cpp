@@ -1,4 +1,4 @@
-// TLS13-KDF for OpenSSL: its parameters, read once, and key_schedule.
+// TLS13-KDF and TLS1-PRF for OpenSSL: their parameters, read once, and key_schedule.
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
@@ -87,6 +87,53 @@ int derive(void* state, unsigned char* out, size_t size, const OSSL_PARAM* param
     return static_cast<ProviderState*>(state)->fallback.derive_schedule(out, size, parameters) ? 1 : 0;
 }
 
+// --- TLS1-PRF
+
+constexpr size_t kMaxSeeds = 6;  // libssl has a label and at most five
+constexpr size_t kMaxSeedBytes = 1024;
+
+struct PrfQuestion {
+    const char* digest = nullptr;
+    ByteView secret;
+    ByteView seeds[kMaxSeeds];
+    size_t seed_count = 0;
+    size_t seed_bytes = 0;
+    bool understood = true;
+};
+
+// What comes several times: seeds count all, of the others the default provider knows best.
+void take(const OSSL_PARAM& parameter, PrfQuestion* question) {
+    const auto is = [&](const char* name) { return strcmp(parameter.key, name) == 0; };
+    const bool octets = parameter.data_type == OSSL_PARAM_OCTET_STRING;
+    if (octets && is(OSSL_KDF_PARAM_SECRET) && question->secret.empty()) {
+        question->secret = bytes_of(parameter);
+    } else if (octets && is(OSSL_KDF_PARAM_SEED) && question->seed_count < kMaxSeeds) {
+        question->seeds[question->seed_count] = bytes_of(parameter);
+        question->seed_bytes += parameter.data_size;
+        ++question->seed_count;
+    } else if (parameter.data_type == OSSL_PARAM_UTF8_STRING && is(OSSL_KDF_PARAM_DIGEST) &&
+               question->digest == nullptr) {
+        question->digest = static_cast<const char*>(parameter.data);
+    } else {
+        question->understood = false;
+    }
+}
+
+int derive_prf(void* state, unsigned char* out, size_t size, const OSSL_PARAM* parameters) {
+    PrfQuestion question;
+    for (const OSSL_PARAM* at = parameters; at != nullptr && at->key != nullptr; ++at) {
+        take(*at, &question);
+    }
+    ScheduleHash hash;
+    const bool is_whole = question.understood && !question.secret.empty() && question.seed_bytes != 0 &&
+                          question.seed_bytes <= kMaxSeedBytes && size != 0;
+    if (is_whole && find_hash(question.digest, &hash)) {
+        tls12_prf(hash, question.secret, question.seeds, question.seed_count, out, size);
+        return 1;
+    }
+    return static_cast<ProviderState*>(state)->fallback.derive_prf(out, size, parameters) ? 1 : 0;
+}
+
 // One call is one question: nothing is kept between, so the provider's state serves as the context.
 void* new_context(void* state) {
     return state;
@@ -100,6 +147,13 @@ const OSSL_DISPATCH kScheduleFunctions[] = {
     {OSSL_FUNC_KDF_NEWCTX, reinterpret_cast<void (*)()>(new_context)},
     {OSSL_FUNC_KDF_FREECTX, reinterpret_cast<void (*)()>(free_context)},
     {OSSL_FUNC_KDF_DERIVE, reinterpret_cast<void (*)()>(derive)},
+    {0, nullptr},
+};
+
+const OSSL_DISPATCH kPrfFunctions[] = {
+    {OSSL_FUNC_KDF_NEWCTX, reinterpret_cast<void (*)()>(new_context)},
+    {OSSL_FUNC_KDF_FREECTX, reinterpret_cast<void (*)()>(free_context)},
+    {OSSL_FUNC_KDF_DERIVE, reinterpret_cast<void (*)()>(derive_prf)},
     {0, nullptr},
 };
 

@@ -1,7 +1,7 @@
-// One page of memory for secrets that are made ahead: a child of a fork finds it empty, a core dump lacks it.
+// Memory of its own for secrets that are made ahead: a child of a fork finds it empty, a core dump lacks it.
 //
-// Used where something must never be handed out twice. The kernel clears the page in the child, so nobody has
-// to notice the fork; where it cannot, there is no page.
+// Used where something must never be handed out twice. The kernel clears its pages in the child, so nobody
+// has to notice the fork; where it cannot, there is no such memory.
 #pragma once
 
 #include <openssl/crypto.h>
@@ -14,7 +14,7 @@ namespace tls {
 // `T` must mean "nothing" when all its bytes are zero.
 template <class T>
 class WipedPage {
-    static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 4096);
+    static_assert(std::is_trivially_copyable_v<T>);
 
   public:
     WipedPage() {
@@ -43,7 +43,9 @@ class WipedPage {
     T* get() const { return value_; }
 
   private:
-    static constexpr size_t kSize = 4096;
+    static constexpr size_t kPage = 4096;
+    static constexpr size_t kSize = (sizeof(T) + kPage - 1) / kPage * kPage;
+
     T* value_ = nullptr;
 };
 

@@ -36,6 +36,7 @@ void free_conf(SSL_CONF_CTX* conf) {
 using UniqueConf = std::unique_ptr<SSL_CONF_CTX, OpensslDeleter<SSL_CONF_CTX, free_conf>>;
 
 constexpr char kX25519[] = "X25519";
+constexpr const char* kP256Names[] = {"P-256", "prime256v1", "secp256r1"};
 
 // Whether a list of groups has one of that name. Lists have colons between names; OpenSSL 3.5 also knows
 // slashes, and marks before a name.
@@ -198,6 +199,8 @@ Result<void> ServerContext::apply_negotiation() {
     static const bool kHasHybrid = supports_group(kHybridGroup);
     const bool any_group = policy.groups == "auto";
     takes_x25519_ = any_group || has_group(policy.groups, kX25519);
+    takes_p256_ = any_group || std::any_of(std::begin(kP256Names), std::end(kP256Names),
+                                           [&](const char* name) { return has_group(policy.groups, name); });
     takes_hybrid_ = any_group ? kHasHybrid : has_group(policy.groups, kHybridGroup);
     if (!any_group && SSL_CTX_set1_groups_list(ctx_, policy.groups.c_str()) != 1) {
         return failure("SSL_CTX_set1_groups_list(\"" + policy.groups + "\")");

@@ -79,6 +79,7 @@ class ServerContext {
     const std::vector<std::unique_ptr<SigningKey>>& signing_keys() const { return signing_keys_; }
     // Key exchange groups that it would take, as far as its own list says.
     bool takes_x25519() const { return takes_x25519_; }
+    bool takes_p256() const { return takes_p256_; }
     bool takes_hybrid() const { return takes_hybrid_; }
     // False for a server whose certificates are all found by name.
     bool has_credentials() const { return !terms_.credentials.empty(); }
@@ -111,6 +112,7 @@ class ServerContext {
     SSL_CTX* ctx_ = nullptr;
     std::vector<std::unique_ptr<SigningKey>> signing_keys_;
     bool takes_x25519_ = false;
+    bool takes_p256_ = false;
     bool takes_hybrid_ = false;
 };
 

@@ -6,18 +6,25 @@
 
 #include <optional>
 
+#include "certs/catalog.h"
 #include "hello/client_hello.h"
-#include "keys/x25519_batch.h"
+#include "keys/exchange_kind.h"
 #include "server/context.h"
 
 namespace tls {
 
-// The client's share for X25519 (RFC 8446 section 4.2.8), when libssl will take that one: in TLS 1.3, with no
-// share before it that the server might take instead.
-std::optional<X25519Key> foresee_exchange(const ClientHello& hello, const ServerContext& context);
+// The client's share (RFC 8446 section 4.2.8) that libssl will take, of the groups that can be prepared for:
+// in TLS 1.3, with no share before it that the server might take instead. At most one.
+struct ForeseenExchange {
+    std::optional<X25519Key> x25519;
+    std::optional<P256Point> p256;
+};
+ForeseenExchange foresee_exchange(const ClientHello& hello, const ServerContext& context);
 
-// The key that will sign the handshake, when it is one of the context's for which a signature can be
-// prepared; null when the session may be resumed, which needs none.
-const SigningKey* foresee_signature(const ClientHello& hello, const ServerContext& context);
+// The key that will sign the handshake, when it is one for which a signature can be prepared: of `found`, the
+// certificates by name, or of the context when that is null. It lives as long as they. Null when the session
+// may be resumed, which needs no signature, and when libssl's choice among keys of several kinds is open.
+const SigningKey* foresee_signature(const ClientHello& hello, const ServerContext& context,
+                                    const CredentialSet* found);
 
 }  // namespace tls

@@ -13,6 +13,7 @@ usage: ./build.sh bench [handshakes|bulk|small|proxied|idle|refused|instructions
        ./build.sh bench certificates [--names 1000,10000,100000] [--rounds N] [--quick]
        ./build.sh bench churn [--seconds 300] [--per-minute 1000]
        ./build.sh bench costs [--rounds N]
+       ./build.sh bench latency [--seconds 5] [--rounds 3] [--flood 64]
 
 Without a part: all in the first line.
   --mode LIST           busy: client and server share a core; cores: one each; one: with one connection (busy,cores)
@@ -28,7 +29,7 @@ END
 
 command_bench() {
     case ${1:-} in
-        certificates | churn | costs)
+        certificates | churn | costs | latency)
             local part=$1
             shift
             "bench_$part" "$@"
@@ -133,4 +134,17 @@ bench_costs() {
     done
     prepare_bench
     "$bench_dir/bin/costs" --hellos "$root/t/data/ja4_vectors.tsv" "$@"
+}
+
+bench_latency() {
+    local argument
+    for argument in "$@"; do
+        case $argument in
+            --seconds | --rounds | --flood | [0-9]*) ;;
+            *) bench_wrong "unknown option \"$argument\"" ;;
+        esac
+    done
+    require_packages libio-socket-ssl-perl
+    prepare_bench
+    perl "$tools/bench/latency.pl" "${bench_arguments[@]}" "$@"
 }

@@ -69,6 +69,30 @@ Bytes openssl_answer(int mode, ScheduleHash hash, const Bytes* key, const Bytes*
     return derived ? out : Bytes();
 }
 
+Bytes openssl_prf(ScheduleHash hash, const Bytes& secret, const std::vector<Bytes>& seeds, size_t size) {
+    static EVP_KDF* const kKdf = EVP_KDF_fetch(nullptr, "TLS1-PRF", nullptr);
+    char digest[] = "SHA2-256";
+    if (hash == ScheduleHash::Sha384) {
+        memcpy(digest, "SHA2-384", sizeof(digest));
+    }
+    std::vector<OSSL_PARAM> parameters;
+    const auto octets = [&](const char* name, const Bytes& bytes) {
+        parameters.push_back(
+            OSSL_PARAM_construct_octet_string(name, const_cast<uint8_t*>(bytes.data()), bytes.size()));
+    };
+    parameters.push_back(OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0));
+    octets(OSSL_KDF_PARAM_SECRET, secret);
+    for (const Bytes& seed : seeds) {
+        octets(OSSL_KDF_PARAM_SEED, seed);
+    }
+    parameters.push_back(OSSL_PARAM_construct_end());
+    Bytes out(size);
+    EVP_KDF_CTX* context = EVP_KDF_CTX_new(kKdf);
+    const bool derived = EVP_KDF_derive(context, out.data(), size, parameters.data()) == 1;
+    EVP_KDF_CTX_free(context);
+    return derived ? out : Bytes();
+}
+
 ScheduleHash any_hash() {
     return below(2) == 0 ? ScheduleHash::Sha256 : ScheduleHash::Sha384;
 }
@@ -106,6 +130,24 @@ void extractions_are_openssls(void**) {
         assert_true(out == openssl_answer(EVP_KDF_HKDF_MODE_EXTRACT_ONLY, hash,
                                           has_material ? &material : nullptr, has_before ? &before : nullptr,
                                           label, nullptr, size));
+    }
+}
+
+void the_prf_is_openssls(void**) {
+    for (size_t i = 0; i < test::operations(); ++i) {
+        const ScheduleHash hash = any_hash();
+        const Bytes secret = random_bytes(1 + below(300));
+        std::vector<Bytes> seeds;
+        std::vector<ByteView> views;
+        for (size_t count = 1 + below(5); count > 0; --count) {
+            seeds.push_back(random_bytes(1 + below(100)));
+        }
+        for (const Bytes& seed : seeds) {
+            views.push_back(view(seed));
+        }
+        Bytes out(1 + below(200));
+        tls12_prf(hash, view(secret), views.data(), views.size(), out.data(), out.size());
+        assert_true(out == openssl_prf(hash, secret, seeds, out.size()));
     }
 }
 
@@ -156,6 +198,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(expansions_are_openssls),
         cmocka_unit_test(extractions_are_openssls),
+        cmocka_unit_test(the_prf_is_openssls),
         cmocka_unit_test(the_trace_of_rfc_8448),
         cmocka_unit_test(what_the_format_cannot_hold_is_refused),
     };

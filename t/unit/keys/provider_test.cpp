@@ -1,9 +1,6 @@
-// The provider through OpenSSL's own calls, as libssl makes them: exchanges against X25519 of OpenSSL's own
-// context, prepared secrets, the key schedule; and that nothing is handed out twice.
-#include <openssl/core_names.h>
+// The provider through OpenSSL's own calls, as libssl makes them: exchanges against those of OpenSSL's own
+// context, prepared secrets; and that nothing is handed out twice. Its key schedules: provider_schedule_test.
 #include <openssl/kdf.h>
-#include <openssl/params.h>
-#include <openssl/rand.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,8 +35,8 @@ int without_crypto_mb(void**) {
     return key_library().ok() ? 0 : -1;
 }
 
-UniquePkey make_pair() {
-    const Context context(EVP_PKEY_CTX_new_from_name(library(), kExchangeName, nullptr));
+UniquePkey make_pair(const char* name = kExchangeName) {
+    const Context context(EVP_PKEY_CTX_new_from_name(library(), name, nullptr));
     EVP_PKEY* key = nullptr;
     assert_int_equal(EVP_PKEY_keygen_init(context.get()), 1);
     assert_int_equal(EVP_PKEY_keygen(context.get(), &key), 1);
@@ -47,8 +44,8 @@ UniquePkey make_pair() {
 }
 
 // The way of a server's libssl: an empty key first, then the peer's share.
-UniquePkey peer_of(const Encoded& share) {
-    const Context context(EVP_PKEY_CTX_new_from_name(library(), kExchangeName, nullptr));
+UniquePkey peer_of(const Encoded& share, const char* name = kExchangeName) {
+    const Context context(EVP_PKEY_CTX_new_from_name(library(), name, nullptr));
     EVP_PKEY* empty = nullptr;
     assert_int_equal(EVP_PKEY_paramgen_init(context.get()), 1);
     assert_int_equal(EVP_PKEY_CTX_set_group_name(context.get(), "X25519"), 1);
@@ -91,6 +88,36 @@ struct Client {
         return derive(key.get(), peer.get(), nullptr);
     }
 };
+
+// And the client of P-256.
+struct P256Client {
+    UniquePkey key{EVP_EC_gen("P-256")};
+
+    Encoded share() const { return share_of(key.get()); }
+    Encoded secret(const Encoded& server_share) const {
+        const auto* bytes = reinterpret_cast<const unsigned char*>(server_share.data());
+        const UniquePkey peer(EVP_PKEY_new());
+        assert_int_equal(EVP_PKEY_copy_parameters(peer.get(), key.get()), 1);
+        assert_int_equal(EVP_PKEY_set1_encoded_public_key(peer.get(), bytes, server_share.size()), 1);
+        return derive(key.get(), peer.get(), nullptr);
+    }
+};
+
+UniquePkey p256_pair() {
+    return make_pair(kP256ExchangeName);
+}
+
+UniquePkey p256_peer(const Encoded& share) {
+    UniquePkey peer = peer_of(share, kP256ExchangeName);
+    drain_openssl_errors();
+    return peer;
+}
+
+P256Point point_of(const Encoded& bytes) {
+    P256Point point{};
+    memcpy(point.data(), bytes.data(), point.size());
+    return point;
+}
 
 X25519Key key_of(const Encoded& bytes) {
     X25519Key key{};
@@ -153,6 +180,65 @@ void a_prepared_secret_is_used_once(void**) {
     assert_true(share_of(second.get()) != prepared_share);
 }
 
+void exchanges_on_p256_agree_with_openssls(void**) {
+    const P256Client client;
+    std::set<Encoded> seen;
+    for (size_t i = 0; i < test::operations() / 10; ++i) {
+        const UniquePkey pair = p256_pair();
+        const Encoded share = share_of(pair.get());
+        assert_int_equal(share.size(), 65);
+        assert_true(seen.insert(share).second);
+        const Encoded secret = derive(pair.get(), p256_peer(client.share()).get(), library());
+        assert_int_equal(secret.size(), 32);
+        assert_true(secret == client.secret(share));
+    }
+}
+
+// Refused when they come, as OpenSSL's own are: the alert is then the one that RFC 8446 wants.
+void points_off_the_curve_are_refused_at_once(void**) {
+    const Encoded good = P256Client().share();
+    for (const size_t size : {0, 1, 32, 33, 64, 66}) {
+        assert_null(p256_peer(good.substr(0, size) + Encoded(size > 65 ? 1 : 0, 'x')).get());
+    }
+    assert_null(p256_peer(Encoded(65, '\0')).get());
+    assert_null(p256_peer('\4' + Encoded(64, '\0')).get());
+    assert_null(p256_peer('\4' + Encoded(64, '\xff')).get());
+    for (size_t byte = 0; byte < good.size(); ++byte) {
+        Encoded bad = good;
+        bad[byte] = static_cast<char>(bad[byte] ^ 1);
+        assert_null(p256_peer(bad).get());
+    }
+    assert_non_null(p256_peer(good).get());
+}
+
+void a_prepared_secret_on_p256_is_used_once(void**) {
+    if (test::real_crypto_mb() == nullptr) {
+        test::skip_test();
+    }
+    const P256Client client;
+    const P256Client other;
+    Prepared prepared;
+    assert_int_equal(make_p256_pairs(*test::real_crypto_mb(), &prepared.p256.pair, 1), 1);
+    prepared.p256.has_pair = prepared.p256.has_secret = true;
+    prepared.p256.peer = point_of(client.share());
+    const Encoded prepared_share(reinterpret_cast<char*>(prepared.p256.pair.public_key.data()), 65);
+    // A mark: whoever gives it out did not compute.
+    prepared.p256.secret.fill(0x5a);
+    const PreparedScope scope(&prepared);
+    const UniquePkey peer = p256_peer(client.share());
+    // A pair of the other kind leaves it alone.
+    assert_int_equal(share_of(make_pair().get()).size(), 32);
+    const UniquePkey first = p256_pair();
+    assert_true(share_of(first.get()) == prepared_share);
+    assert_false(prepared.p256.has_pair || prepared.p256.has_secret);
+    assert_true(prepared.p256.pair.private_key == P256Number{} && prepared.p256.secret == P256Secret{});
+    assert_true(derive(first.get(), peer.get(), library()) == Encoded(32, '\x5a'));
+    assert_true(derive(first.get(), p256_peer(other.share()).get(), library()) ==
+                other.secret(prepared_share));
+    const UniquePkey second = p256_pair();
+    assert_true(share_of(second.get()) != prepared_share);
+}
+
 void outside_of_its_scope_nothing_prepared_is_used(void**) {
     Prepared prepared;
     prepared.has_pair = true;
@@ -202,50 +288,12 @@ void a_fork_takes_no_pair_along(void**) {
     assert_int_equal(count, kTried);
 }
 
-// libssl's question, in the library of ours and in OpenSSL's own.
-Encoded schedule(OSSL_LIB_CTX* in, int mode, const char* digest, size_t size) {
-    EVP_KDF* kdf = EVP_KDF_fetch(in, "TLS13-KDF", nullptr);
-    EVP_KDF_CTX* context = EVP_KDF_CTX_new(kdf);
-    Encoded key(32, 'k');
-    Encoded salt(32, 's');
-    char prefix[] = "tls13 ";
-    char label[] = "derived";
-    const bool extracts = mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY;
-    const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, const_cast<char*>(digest), 0),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, &key[0], key.size()),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PREFIX, prefix, 6),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_LABEL, label, 7),
-        OSSL_PARAM_construct_octet_string(extracts ? OSSL_KDF_PARAM_SALT : OSSL_KDF_PARAM_DATA, &salt[0], 32),
-        OSSL_PARAM_construct_end()};
-    Encoded out(size, '\0');
-    const bool derived =
-        EVP_KDF_derive(context, reinterpret_cast<unsigned char*>(&out[0]), size, parameters) == 1;
-    EVP_KDF_CTX_free(context);
-    EVP_KDF_free(kdf);
-    drain_openssl_errors();
-    return derived ? out : Encoded();
-}
-
-void the_schedule_is_openssls_for_every_digest(void**) {
-    for (const char* digest : {"SHA256", "SHA2-256", "SHA384", "SHA2-384", "SHA512", "SHA1", "NONE"}) {
-        for (const int mode : {EVP_KDF_HKDF_MODE_EXTRACT_ONLY, EVP_KDF_HKDF_MODE_EXPAND_ONLY,
-                               EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND}) {
-            for (const size_t size : {12, 32, 48, 64}) {
-                assert_true(schedule(library(), mode, digest, size) == schedule(nullptr, mode, digest, size));
-            }
-        }
-    }
-    assert_false(schedule(library(), EVP_KDF_HKDF_MODE_EXPAND_ONLY, "SHA256", 12).empty());
-}
-
 void ours_is_what_the_context_gives(void**) {
-    const char* const names[] = {"TLS13-KDF", "HKDF"};
+    const char* const names[] = {"TLS13-KDF", "TLS1-PRF", "HKDF"};
     for (const char* name : names) {
         EVP_KDF* kdf = EVP_KDF_fetch(library(), name, nullptr);
         const char* provider = OSSL_PROVIDER_get0_name(EVP_KDF_get0_provider(kdf));
-        assert_string_equal(provider, name == names[0] ? "ahead" : "default");
+        assert_string_equal(provider, name == names[2] ? "default" : "ahead");
         EVP_KDF_free(kdf);
     }
     EVP_KDF* kdf = EVP_KDF_fetch(nullptr, "TLS13-KDF", nullptr);
@@ -266,10 +314,14 @@ int main() {
         cmocka_unit_test_setup(a_prepared_secret_is_used_once, with_crypto_mb),
         cmocka_unit_test_setup(outside_of_its_scope_nothing_prepared_is_used, with_crypto_mb),
         cmocka_unit_test_setup(a_fork_takes_no_pair_along, with_crypto_mb),
+        cmocka_unit_test_setup(exchanges_on_p256_agree_with_openssls, with_crypto_mb),
+        cmocka_unit_test_setup(points_off_the_curve_are_refused_at_once, with_crypto_mb),
+        cmocka_unit_test_setup(a_prepared_secret_on_p256_is_used_once, with_crypto_mb),
+        cmocka_unit_test_setup(exchanges_on_p256_agree_with_openssls, without_crypto_mb),
+        cmocka_unit_test_setup(points_off_the_curve_are_refused_at_once, without_crypto_mb),
         cmocka_unit_test_setup(exchanges_agree_with_openssls, without_crypto_mb),
         cmocka_unit_test_setup(shares_that_are_no_points_are_refused, without_crypto_mb),
         cmocka_unit_test_setup(a_fork_takes_no_pair_along, without_crypto_mb),
-        cmocka_unit_test(the_schedule_is_openssls_for_every_digest),
         cmocka_unit_test(ours_is_what_the_context_gives),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

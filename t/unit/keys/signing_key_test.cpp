@@ -78,7 +78,7 @@ void a_half_is_used_for_one_signature(void**) {
         const SigningKey key = make_signing_key(original.get());
         assert_non_null(key.key.get());
         std::set<std::string> seen;
-        for (size_t round = 0; round < test::operations() / 10; ++round) {
+        for (size_t round = 0; round < test::operations() / 50; ++round) {
             Prepared handshakes[kLanes];
             Prepared* pointers[kLanes];
             for (size_t i = 0; i < kLanes; ++i) {
@@ -126,6 +126,49 @@ void a_half_of_another_curve_is_left_alone(void**) {
     assert_true(handshakes[0].half.ready());
 }
 
+// One signature at a time: once a key signs often, its halves come from the pool, each once.
+void halves_made_ahead_are_used_once(void**) {
+    provider_state().mb = test::real_crypto_mb();
+    if (test::real_crypto_mb() == nullptr) {
+        test::skip_test();
+    }
+    const UniquePkey originals[] = {ec_key("P-256"), ec_key("P-256")};
+    const SigningKey keys[] = {make_signing_key(originals[0].get()), make_signing_key(originals[1].get())};
+    assert_true(keys[0].number != keys[1].number);
+    std::set<std::string> seen;
+    size_t ready = 0;
+    const size_t rounds = test::operations() / 10;
+    for (size_t round = 0; round < rounds; ++round) {
+        Prepared handshake;
+        Prepared* const pointer = &handshake;
+        handshake.signer = &keys[round % 2];
+        handshake.takes_ahead = true;
+        prepare_handshakes(&pointer, 1);
+        ready += handshake.half.ready() ? 1 : 0;
+        // The first ones of a key do not yet say that there will be more.
+        assert_true(round >= 2 * 2 || !handshake.half.ready());
+        const PreparedScope scope(&handshake);
+        const std::string signature = sign(keys[round % 2].key.get(), "SHA256");
+        assert_true(verifies(originals[round % 2].get(), "SHA256", signature));
+        assert_true(seen.insert(r_of(signature)).second);
+    }
+    assert_true(ready > rounds / 2);
+}
+
+// P-384 alone is faster by the library already.
+void one_of_the_larger_curve_is_prepared(void**) {
+    provider_state().mb = test::real_crypto_mb();
+    if (test::real_crypto_mb() == nullptr) {
+        test::skip_test();
+    }
+    const SigningKey key = make_signing_key(ec_key("P-384").get());
+    Prepared handshake;
+    Prepared* const pointer = &handshake;
+    handshake.signer = &key;
+    prepare_handshakes(&pointer, 1);
+    assert_true(handshake.half.ready());
+}
+
 void two_are_left_to_openssl(void**) {
     provider_state().mb = test::real_crypto_mb();
     const SigningKey key = make_signing_key(ec_key("P-256").get());
@@ -160,6 +203,8 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_half_is_used_for_one_signature),
         cmocka_unit_test(a_half_of_another_curve_is_left_alone),
+        cmocka_unit_test(halves_made_ahead_are_used_once),
+        cmocka_unit_test(one_of_the_larger_curve_is_prepared),
         cmocka_unit_test(two_are_left_to_openssl),
         cmocka_unit_test(without_a_half_it_signs_as_before),
         cmocka_unit_test(other_keys_have_no_copy),
