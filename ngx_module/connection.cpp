@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "gathering.h"
 #include "relay.h"
+#include "signing.h"
 #include "without_ssl.h"
 
 namespace tls {
@@ -73,6 +74,9 @@ Connection::Connection(ngx_connection_t* c)
 Connection::~Connection() {
     if (gathered_) {
         Gathering::of_worker().remove(this);
+    }
+    if (signing_) {
+        Signing::of_worker().remove(this);
     }
 }
 

@@ -44,7 +44,7 @@ class Connection {
     void read_first_bytes();       // PROXY protocol header, sniff, ClientHello
     void start(ByteView message);  // choose; with the whole hello in hand
     void continue_handshake();
-    // The same for one that waited in the Gathering; `prepared()` is what it waited for.
+    // The same for one that waited in the Gathering; `prepared()` is what it waited for; or in Signing.
     void go_on();
     Prepared* prepared() const { return tunnel_->prepared(); }
 
@@ -138,6 +138,7 @@ class Connection {
     ByteView gather(ByteView bytes);
     void keep(ByteView all);
     void wait_for(ngx_event_t* event);
+    void wait_for_signature();
     void arm_deadline();
     void arm_silence();
     bool take_http(ByteView bytes);
@@ -179,6 +180,7 @@ class Connection {
     bool concluded_ = false;
     ConnectionCount count_;
     bool gathered_ = false;  // waits in the Gathering
+    bool signing_ = false;   // waits in Signing
     const ServerConf* server_ = nullptr;
     uint16_t alert_version_ = 0x0303;
     ngx_msec_t deadline_ = 0;     // of the handshake, as ngx_current_msec

@@ -12,6 +12,7 @@
 #include "names/host_name.h"
 #include "server/foresee.h"
 #include "shared_notes.h"
+#include "signing.h"
 #include "without_ssl.h"
 
 namespace tls {
@@ -73,7 +74,8 @@ std::unique_ptr<Prepared> foresee(const ClientHello& hello, const ServerContext&
     const std::optional<X25519Key> share = foresee_exchange(hello, context);
     // Certificates that were found by name sign with keys of their own.
     const SigningKey* signer = by_name ? nullptr : foresee_signature(hello, context);
-    if (!share && signer == nullptr) {
+    const bool waits = !by_name && context.batches_rsa() && foresee_wait(hello, context);
+    if (!share && signer == nullptr && !waits) {
         return nullptr;
     }
     auto prepared = std::make_unique<Prepared>();
@@ -205,8 +207,10 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
     opening.record_size = record_size_of(*server_);
     opening.logs_keys = server_->key_log != nullptr && server_->key_log->wants(c_);
     opening.takes_early_data = !upgraded_;
+    const bool by_name = choice.credentials != nullptr;
+    opening.waits_for_signature = !by_name && foresee_wait(hello, *choice.context);
     if (!upgraded_) {
-        opening.prepared = foresee(hello, *choice.context, choice.credentials != nullptr);
+        opening.prepared = foresee(hello, *choice.context, by_name);
     }
     const ByteView raw = assembler_->raw();
     opening.replay.assign(raw.begin(), raw.end());
@@ -237,6 +241,7 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
 
 void Connection::go_on() {
     gathered_ = false;
+    signing_ = false;
     continue_handshake();
 }
 
@@ -245,7 +250,7 @@ void Connection::on_handshake_event(ngx_event_t* event) {
     auto* connection = static_cast<Connection*>(c->data);
     guarded([&] {
         // What came meanwhile is read when it goes on, which is soon.
-        if (!connection->ended_early(event) && !connection->gathered_) {
+        if (!connection->ended_early(event) && !connection->gathered_ && !connection->signing_) {
             connection->continue_handshake();
         }
     });
@@ -269,12 +274,20 @@ void Connection::continue_handshake() {
             c_->write->ready = 0;
             wait_for(c_->write);
             return;
+        case Tunnel::Step::WantKey:
+            wait_for_signature();
+            return;
         case Tunnel::Step::Failed:
             log_failure();
             conclude_failure();
             close();
             return;
     }
+}
+
+void Connection::wait_for_signature() {
+    Signing::of_worker().add(this);
+    signing_ = true;
 }
 
 // A first answer took the end of the handshake along. Where there was none, it goes out alone, unless the

@@ -25,6 +25,15 @@ bool is_grease(uint16_t group) {
 constexpr uint16_t kEcdsaP256Sha256 = 0x0403;
 constexpr uint16_t kEcdsaP384Sha384 = 0x0503;
 
+// Those that an RSA key (rsaEncryption) makes: rsa_pss_rsae_… and rsa_pkcs1_….
+bool is_rsa(uint16_t scheme) {
+    return (scheme >= 0x0804 && scheme <= 0x0806) || (scheme & 0xff) == 0x01;
+}
+
+bool may_resume(const ClientHello& hello) {
+    return hello.has_pre_shared_key || hello.has_session_ticket;
+}
+
 }  // namespace
 
 std::optional<X25519Key> foresee_exchange(const ClientHello& hello, const ServerContext& context) {
@@ -58,7 +67,7 @@ std::optional<X25519Key> foresee_exchange(const ClientHello& hello, const Server
 }
 
 const SigningKey* foresee_signature(const ClientHello& hello, const ServerContext& context) {
-    if (hello.has_pre_shared_key || hello.has_session_ticket) {
+    if (may_resume(hello)) {
         return nullptr;
     }
     // Keys of other kinds beside: libssl's choice is not foreseen.
@@ -76,6 +85,25 @@ const SigningKey* foresee_signature(const ClientHello& hello, const ServerContex
         }
     }
     return nullptr;
+}
+
+bool foresee_wait(const ClientHello& hello, const ServerContext& context) {
+    if (context.threads_keys()) {
+        return true;
+    }
+    if (!context.batches_rsa() || may_resume(hello)) {
+        return false;
+    }
+    // The client's first choice; a server that has other keys beside may take another.
+    for (size_t i = 0; i < hello.signature_algorithms.size(); ++i) {
+        if (is_rsa(hello.signature_algorithms[i])) {
+            return true;
+        }
+        if (context.credential_count() > 1) {
+            return false;
+        }
+    }
+    return false;
 }
 
 }  // namespace tls
