@@ -18,8 +18,11 @@ Result<OSSL_LIB_CTX*> choose_library(ngx_conf_t* cf, MainConf* main, const Serve
     const auto mode = static_cast<BatchMode>(server.batch);
     // Paths with variables may lead to keys in an engine or a store, which are known only when they are asked
     // for.
-    if (mode == BatchMode::Off || server.certificate_values != nullptr) {
+    if (server.certificate_values != nullptr) {
         return none;
+    }
+    if (mode == BatchMode::Off) {
+        return server.key_threads != nullptr && wrapping_library() ? *wrapping_library() : none;
     }
     const Result<OSSL_LIB_CTX*>& library = key_library();
     if (mode == BatchMode::Auto) {

@@ -6,6 +6,7 @@
 #include "base/guard.h"
 #include "conf.h"
 #include "gathering.h"
+#include "key_threads.h"
 #include "relay.h"
 #include "signing.h"
 #include "without_ssl.h"
@@ -77,6 +78,9 @@ Connection::~Connection() {
     }
     if (signing_) {
         Signing::of_worker().remove(this);
+    }
+    if (key_task_ != nullptr) {
+        key_task_->forget();
     }
 }
 

@@ -8,6 +8,7 @@
 #include "gathering.h"
 #include "io.h"
 #include "key_log.h"
+#include "key_threads.h"
 #include "keys/library.h"
 #include "names/host_name.h"
 #include "server/foresee.h"
@@ -242,6 +243,7 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
 void Connection::go_on() {
     gathered_ = false;
     signing_ = false;
+    key_task_ = nullptr;
     continue_handshake();
 }
 
@@ -249,9 +251,15 @@ void Connection::on_handshake_event(ngx_event_t* event) {
     auto* c = static_cast<ngx_connection_t*>(event->data);
     auto* connection = static_cast<Connection*>(c->data);
     guarded([&] {
-        // What came meanwhile is read when it goes on, which is soon.
-        if (!connection->ended_early(event) && !connection->gathered_ && !connection->signing_) {
+        if (connection->ended_early(event)) {
+            return;
+        }
+        if (!connection->waits()) {
             connection->continue_handshake();
+        } else if (!event->write) {
+            // What came meanwhile is read when it goes on. Where events are told again and again, not this
+            // one.
+            connection->wait_for(event);
         }
     });
 }
@@ -286,6 +294,13 @@ void Connection::continue_handshake() {
 }
 
 void Connection::wait_for_signature() {
+    std::shared_ptr<PendingSignature> pending = tunnel_->pending_signature();
+    if (pending->key->wait == KeyWait::Thread && server_->key_threads != nullptr) {
+        key_task_ = KeyTask::post(server_->key_threads, this, std::move(pending));
+    }
+    if (key_task_ != nullptr) {
+        return;
+    }
     Signing::of_worker().add(this);
     signing_ = true;
 }

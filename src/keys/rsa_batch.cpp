@@ -67,8 +67,8 @@ bool RsaNumbers::read(const EVP_PKEY* key) {
         RSA_set0_key(public_key_, modulus.get(), exponent.get(), nullptr) != 1) {
         return false;
     }
-    modulus.release();
-    exponent.release();
+    static_cast<void>(modulus.release());
+    static_cast<void>(exponent.release());
     return true;
 }
 

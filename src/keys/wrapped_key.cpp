@@ -28,6 +28,15 @@ bool is_behind_default(OSSL_LIB_CTX* library, const char* type) {
     return behind;
 }
 
+// An engine's keys are in nobody's hands, and not made for threads.
+bool can_be_wrapped(const EVP_PKEY* key) {
+    OSSL_PARAM* known = nullptr;
+    const bool tells_public =
+        EVP_PKEY_get0_provider(key) != nullptr && EVP_PKEY_todata(key, EVP_PKEY_PUBLIC_KEY, &known) == 1;
+    OSSL_PARAM_free(known);
+    return tells_public;
+}
+
 UniquePkey to_openssl(OSSL_LIB_CTX* library, const char* type, WrappedKeyHandle* handle) {
     void* pointer = handle;
     OSSL_PARAM parameters[] = {
@@ -63,7 +72,8 @@ size_t WrappedKey::max_size() const {
 
 UniquePkey wrap_key(OSSL_LIB_CTX* library, EVP_PKEY* key, KeyWait wait) {
     const bool is_rsa = EVP_PKEY_is_a(key, "RSA") == 1;
-    if (!is_rsa && EVP_PKEY_is_a(key, "EC") != 1) {
+    if ((!is_rsa && EVP_PKEY_is_a(key, "EC") != 1) || !can_be_wrapped(key)) {
+        drain_openssl_errors();
         return nullptr;
     }
     auto wrapped = std::make_shared<WrappedKey>();

@@ -3,7 +3,7 @@
 //
 // Used by a server's context for its certificates' keys: RSA, whose signatures are made together, and
 // whatever takes so long that another thread is to make it. Keys of type RSA and EC can be wrapped, also
-// those in the hands of other providers.
+// those in the hands of other providers, but not an engine's.
 #pragma once
 
 #include <memory>

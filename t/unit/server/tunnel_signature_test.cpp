@@ -278,6 +278,38 @@ void another_thread_makes_it(void**) {
     }
 }
 
+// As with keys in a token: what is wrapped here is in the hands of a provider that is not OpenSSL's own.
+void keys_of_other_providers_are_another_threads(void**) {
+    for (const bool is_rsa : {false, true}) {
+        test::Party leaf = test::make_leaf(is_rsa ? test::make_rsa_key() : test::make_ec_key());
+        leaf.key = wrap_in_library(*wrapping_library(), leaf.key.get(), KeyWait::Thread);
+        assert_non_null(leaf.key.get());
+        assert_false(fits_key_library(leaf.key.get()));
+        const auto context = context_of(leaf, {}, true);
+        assert_true(context->threads_keys() && context->uses_key_library());
+        for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+            const auto pair = waiting(*context, version);
+            pair->tunnel().pending_signature()->make();
+            goes_on_well(pair.get());
+        }
+        // Without threads such a server stays in OpenSSL's own context.
+        assert_false(context_of(leaf)->uses_key_library());
+    }
+}
+
+// The context says so, and signs in line.
+void a_key_that_cannot_be_wrapped_is_told(void**) {
+    ContextTerms terms;
+    terms.credentials.push_back(test::credential_of(party(3072)));
+    terms.threads = true;
+    const auto context = test::build(std::move(terms));
+    assert_non_null(context->unthreaded());
+    assert_false(context->threads_keys());
+    assert_null(context_of(party(3072), {}, true)->unthreaded());
+    Pair pair;
+    pair.connect(*context);
+}
+
 // A key that another thread could not sign with: the handshake fails, with OpenSSL's words for it.
 void a_failure_elsewhere_fails_the_handshake(void**) {
     const auto context = context_of(party(4096), {}, true);
@@ -317,6 +349,8 @@ int main() {
         cmocka_unit_test(key_exchange_by_rsa_does_not_wait),
         cmocka_unit_test(a_resumed_session_does_not_wait),
         cmocka_unit_test(another_thread_makes_it),
+        cmocka_unit_test(keys_of_other_providers_are_another_threads),
+        cmocka_unit_test(a_key_that_cannot_be_wrapped_is_told),
         cmocka_unit_test(a_failure_elsewhere_fails_the_handshake),
         cmocka_unit_test(without_a_wish_to_wait_it_signs_at_once),
     };
