@@ -16,8 +16,11 @@ Error impossible(const std::string& reason) {
 Result<OSSL_LIB_CTX*> choose_library(ngx_conf_t* cf, MainConf* main, const ServerConf& server) {
     OSSL_LIB_CTX* const none = nullptr;
     const auto mode = static_cast<BatchMode>(server.batch);
-    if (mode == BatchMode::Off) {
+    if (mode == BatchMode::Off && server.certificate_values != nullptr) {
         return none;
+    }
+    if (mode == BatchMode::Off) {
+        return server.key_threads != nullptr && wrapping_library() ? *wrapping_library() : none;
     }
     const Result<OSSL_LIB_CTX*>& library = key_library();
     if (mode == BatchMode::Auto) {

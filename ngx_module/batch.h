@@ -7,8 +7,9 @@
 
 namespace tls {
 
-// Where the server's algorithms come from; null for OpenSSL's own context. Fails for `tls_batch on` where the
-// machine has not what it takes. What is used for it is told once, as [notice].
+// Where the server's algorithms come from; null for OpenSSL's own context. With `tls_key_threads` it is one
+// in which keys can be wrapped, whatever `tls_batch` says. Fails for `tls_batch on` where the machine has not
+// what it takes. What is used for it is told once, as [notice].
 Result<OSSL_LIB_CTX*> choose_library(ngx_conf_t* cf, MainConf* main, const ServerConf& server);
 
 }  // namespace tls

@@ -177,6 +177,7 @@ void* create_server_conf(ngx_conf_t* cf) {
     conf->early_data = NGX_CONF_UNSET;
     conf->batch = NGX_CONF_UNSET_UINT;
     conf->signatures_ahead = NGX_CONF_UNSET;
+    conf->key_threads = static_cast<ngx_thread_pool_s*>(NGX_CONF_UNSET_PTR);
     conf->conf_commands = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
     conf->reject_handshake = NGX_CONF_UNSET;
     conf->hello_max_size = NGX_CONF_UNSET_SIZE;
@@ -200,6 +201,7 @@ char* merge_server_conf(ngx_conf_t*, void* parent, void* child) {
     ngx_conf_merge_ptr_value(conf->key_log, outer.key_log, nullptr);
     ngx_conf_merge_uint_value(conf->batch, outer.batch, static_cast<ngx_uint_t>(BatchMode::Auto));
     ngx_conf_merge_value(conf->signatures_ahead, outer.signatures_ahead, 0);
+    ngx_conf_merge_ptr_value(conf->key_threads, outer.key_threads, nullptr);
     ngx_conf_merge_size_value(conf->buffer_size, outer.buffer_size, kDefaultBufferSize);
     ngx_conf_merge_uint_value(conf->records, outer.records, static_cast<ngx_uint_t>(RecordMaker::Auto));
     ngx_conf_merge_size_value(conf->record_size, outer.record_size, 0);

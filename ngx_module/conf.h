@@ -15,6 +15,7 @@
 #include "server/context.h"
 
 extern "C" ngx_module_t ngx_http_tls_module;
+struct ngx_thread_pool_s;
 
 namespace tls {
 
@@ -88,7 +89,8 @@ struct ServerConf {
     ngx_flag_t early_data;
     ngx_uint_t batch;  // BatchMode
     ngx_flag_t signatures_ahead;
-    ngx_array_t* conf_commands;  // ngx_keyval_t
+    ngx_thread_pool_s* key_threads;  // of tls_key_threads; null: off
+    ngx_array_t* conf_commands;      // ngx_keyval_t
     ngx_flag_t reject_handshake;
     size_t hello_max_size;         // bytes
     ngx_msec_t handshake_timeout;  // milliseconds; 0: the server's client_header_timeout
@@ -134,6 +136,7 @@ struct MainConf {
     std::vector<std::unique_ptr<ServerContext>> contexts;
     bool told_of_records = false;      // that libssl makes them after all
     bool batch_told = false;           // what `tls_batch on` uses stands in the log
+    bool threads_told = false;         // and that `tls_key_threads` has not all keys
     SharedNotes* notes = nullptr;      // null when no server serves TLS
     std::vector<std::string> folders;  // of certificates
     std::map<std::string, std::unique_ptr<CredentialFinder>> finders;  // by what their source is made of

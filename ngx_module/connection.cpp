@@ -6,7 +6,9 @@
 #include "base/guard.h"
 #include "conf.h"
 #include "gathering.h"
+#include "key_threads.h"
 #include "relay.h"
+#include "signing.h"
 #include "without_ssl.h"
 
 namespace tls {
@@ -73,6 +75,12 @@ Connection::Connection(ngx_connection_t* c)
 Connection::~Connection() {
     if (gathered_) {
         Gathering::of_worker().remove(this);
+    }
+    if (signing_) {
+        Signing::of_worker().remove(this);
+    }
+    if (key_task_ != nullptr) {
+        key_task_->forget();
     }
 }
 

@@ -25,6 +25,7 @@ namespace tls {
 
 struct ServerConf;
 class Connection;
+class KeyTask;
 class Relay;
 
 // What nginx's core takes for its own TLS connection; it reads and clears fields of it, and frees the SSL.
@@ -45,7 +46,8 @@ class Connection {
     void read_first_bytes();       // PROXY protocol header, sniff, ClientHello
     void start(ByteView message);  // choose; with the whole hello in hand
     void continue_handshake();
-    // The same for one that waited in the Gathering; `prepared()` is what it waited for.
+    // The same for one that waited in the Gathering; `prepared()` is what it waited for; in Signing, or for a
+    // KeyTask.
     void go_on();
     Prepared* prepared() const { return tunnel_->prepared(); }
 
@@ -143,6 +145,8 @@ class Connection {
     ByteView gather(ByteView bytes);
     void keep(ByteView all);
     void wait_for(ngx_event_t* event);
+    void wait_for_signature();
+    bool waits() const { return gathered_ || signing_ || key_task_ != nullptr; }
     void arm_deadline();
     void arm_silence();
     bool take_http(ByteView bytes);
@@ -185,7 +189,9 @@ class Connection {
     bool concluded_ = false;
     bool fault_told_ = false;  // see log_certificate_fault()
     ConnectionCount count_;
-    bool gathered_ = false;  // waits in the Gathering
+    bool gathered_ = false;        // waits in the Gathering
+    bool signing_ = false;         // waits in Signing
+    KeyTask* key_task_ = nullptr;  // what it waits for, when a thread makes it
     const ServerConf* server_ = nullptr;
     uint16_t alert_version_ = 0x0303;
     ngx_msec_t deadline_ = 0;     // of the handshake, as ngx_current_msec

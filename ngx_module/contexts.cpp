@@ -132,6 +132,7 @@ class Builder {
             return nullptr;
         }
         terms.library = *library;
+        terms.threads = server.key_threads != nullptr;
         fill_policy(server, &terms.policy);
         if (!fill_trust(server, &terms) || !fill_sessions(server, &terms.sessions)) {
             return nullptr;
@@ -143,8 +144,23 @@ class Builder {
             fail(built.error().message, server.place);
             return nullptr;
         }
+        tell_of_threads(**built);
         main_->contexts.push_back(std::move(*built));
         return main_->contexts.back().get();
+    }
+
+    // Said once, of the first such key.
+    void tell_of_threads(const ServerContext& context) {
+        const Credential* credential = context.unthreaded();
+        if (credential == nullptr || main_->threads_told) {
+            return;
+        }
+        main_->threads_told = true;
+        ngx_log_error(
+            NGX_LOG_NOTICE, cf_->log, 0,
+            "\"tls_key_threads\" leaves the key \"%s\" to the worker: threads sign with keys of RSA and "
+            "EC only, and with none of an engine or where OpenSSL is configured for FIPS",
+            credential->key_source.c_str());
     }
 
     void fill_policy(const ServerConf& server, Policy* policy) {

@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "handshake_log.h"
 #include "key_log.h"
+#include "key_threads.h"
 #include "plain_conf.h"
 #include "policy/profile.h"
 #include "session_zone.h"
@@ -359,6 +360,7 @@ ngx_command_t kDirectives[] = {
     directive(ngx_string("tls_batch"), NGX_CONF_TAKE1, ngx_conf_set_enum_slot, TLS_FIELD(batch), kBatchWords),
     directive(ngx_string("tls_signatures_ahead"), NGX_CONF_FLAG, ngx_conf_set_flag_slot,
               TLS_FIELD(signatures_ahead)),
+    directive(ngx_string("tls_key_threads"), NGX_CONF_TAKE1, set_key_threads, 0),
 
     directive(ngx_string("tls_buffer_size"), NGX_CONF_TAKE1, ngx_conf_set_size_slot, TLS_FIELD(buffer_size),
               &kLeastBuffer),

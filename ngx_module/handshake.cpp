@@ -8,10 +8,12 @@
 #include "gathering.h"
 #include "io.h"
 #include "key_log.h"
+#include "key_threads.h"
 #include "keys/library.h"
 #include "names/host_name.h"
 #include "server/foresee.h"
 #include "shared_notes.h"
+#include "signing.h"
 #include "without_ssl.h"
 
 namespace tls {
@@ -81,7 +83,9 @@ std::unique_ptr<Prepared> foresee(const ClientHello& hello, const ServerContext&
     }
     const ForeseenExchange share = foresee_exchange(hello, context);
     const SigningKey* signer = foresee_signature(hello, context, found);
-    if (!share.x25519 && !share.p256 && signer == nullptr) {
+    // RSA keys of certificates that were found by name sign on the spot.
+    const bool waits = found == nullptr && context.batches_rsa() && foresee_wait(hello, context);
+    if (!share.x25519 && !share.p256 && signer == nullptr && !waits) {
         return nullptr;
     }
     auto prepared = std::make_unique<Prepared>();
@@ -212,6 +216,7 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
     opening.record_size = record_size_of(*server_);
     opening.logs_keys = server_->key_log != nullptr && server_->key_log->wants(c_);
     opening.takes_early_data = !upgraded_;
+    opening.waits_for_signature = choice.credentials == nullptr && foresee_wait(hello, *choice.context);
     if (!upgraded_) {
         opening.prepared =
             foresee(hello, *choice.context, choice.credentials.get(), server_->signatures_ahead == 1);
@@ -245,6 +250,8 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
 
 void Connection::go_on() {
     gathered_ = false;
+    signing_ = false;
+    key_task_ = nullptr;
     continue_handshake();
 }
 
@@ -252,9 +259,15 @@ void Connection::on_handshake_event(ngx_event_t* event) {
     auto* c = static_cast<ngx_connection_t*>(event->data);
     auto* connection = static_cast<Connection*>(c->data);
     guarded([&] {
-        // What came meanwhile is read when it goes on, which is soon.
-        if (!connection->ended_early(event) && !connection->gathered_) {
+        if (connection->ended_early(event)) {
+            return;
+        }
+        if (!connection->waits()) {
             connection->continue_handshake();
+        } else if (!event->write) {
+            // What came meanwhile is read when it goes on. Where events are told again and again, not this
+            // one.
+            connection->wait_for(event);
         }
     });
 }
@@ -277,12 +290,27 @@ void Connection::continue_handshake() {
             c_->write->ready = 0;
             wait_for(c_->write);
             return;
+        case Tunnel::Step::WantKey:
+            wait_for_signature();
+            return;
         case Tunnel::Step::Failed:
             log_failure();
             conclude_failure();
             close();
             return;
     }
+}
+
+void Connection::wait_for_signature() {
+    std::shared_ptr<PendingSignature> pending = tunnel_->pending_signature();
+    if (pending->key->wait == KeyWait::Thread && server_->key_threads != nullptr) {
+        key_task_ = KeyTask::post(server_->key_threads, this, std::move(pending));
+    }
+    if (key_task_ != nullptr) {
+        return;
+    }
+    Signing::of_worker().add(this);
+    signing_ = true;
 }
 
 // A first answer took the end of the handshake along. Where there was none, it goes out alone, unless the

@@ -165,7 +165,7 @@ fi
 check
 stub 'int unrelated;'
 check
-names='x25519_public_key x25519 nistp256_ecpublic_key nistp256_ecdh nistp256_ecdsa_sign_setup nistp384_ecdsa_sign_setup'
+names='x25519_public_key x25519 nistp256_ecpublic_key nistp256_ecdh nistp256_ecdsa_sign_setup nistp384_ecdsa_sign_setup rsa_private_crt'
 stub "$(printf 'int mbx_%s_mb8(void) { return -1; }\n' $names)
 int mbx_is_crypto_mb_applicable(long features) { return features != 0; }"
 check

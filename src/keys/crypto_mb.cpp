@@ -23,7 +23,8 @@ bool find_all(void* handle, CryptoMb* mb) {
            find(handle, "mbx_nistp256_ecpublic_key_mb8", &mb->p256_public) &&
            find(handle, "mbx_nistp256_ecdh_mb8", &mb->p256_derive) &&
            find(handle, "mbx_nistp256_ecdsa_sign_setup_mb8", &mb->p256_sign_setup) &&
-           find(handle, "mbx_nistp384_ecdsa_sign_setup_mb8", &mb->p384_sign_setup);
+           find(handle, "mbx_nistp384_ecdsa_sign_setup_mb8", &mb->p384_sign_setup) &&
+           find(handle, "mbx_rsa_private_crt_mb8", &mb->rsa_private_crt);
 }
 
 // The library's own judgement of the processor; it looks itself when it is told nothing (0).

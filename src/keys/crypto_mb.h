@@ -34,6 +34,11 @@ struct CryptoMb {
                             uint8_t* buffer);
     uint32_t (*p256_sign_setup)(uint64_t** inverse, uint64_t** r, Words nonce, uint8_t* buffer);
     uint32_t (*p384_sign_setup)(uint64_t** inverse, uint64_t** r, Words nonce, uint8_t* buffer);
+    // x^d modulo n by the Chinese remainder theorem (RFC 8017 section 5.1.2). `bits` of the modulus: 2048,
+    // 3072 or 4096; factors, exponents and coefficient have half as many. `in` and `out` have the lowest byte
+    // last.
+    uint32_t (*rsa_private_crt)(Bytes in, uint8_t* const* out, Words p, Words q, Words dp, Words dq,
+                                Words q_inverse, int bits, const void* method, uint8_t* buffer);
 };
 
 // A call's answer as a mask of its first `count` lanes.

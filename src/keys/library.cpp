@@ -29,7 +29,11 @@ int look_at(OSSL_PROVIDER* provider, void* foreign) {
     return 0;
 }
 
-Result<OSSL_LIB_CTX*> make_library() {
+// Of the contexts that this file makes, those in which keys can be wrapped.
+OSSL_LIB_CTX* wrapping[2] = {};
+
+// Why OpenSSL's own context has to do, if it has.
+Result<void> look_at_configuration() {
     if (EVP_default_properties_is_fips_enabled(nullptr) == 1) {
         return Error{"OpenSSL is configured for FIPS"};
     }
@@ -39,6 +43,14 @@ Result<OSSL_LIB_CTX*> make_library() {
     OSSL_PROVIDER_do_all(nullptr, look_at, &foreign);
     if (!foreign.empty()) {
         return Error{"OpenSSL is configured with the provider \"" + foreign + "\""};
+    }
+    return {};
+}
+
+Result<OSSL_LIB_CTX*> make_library() {
+    const Result<void> usable = look_at_configuration();
+    if (!usable) {
+        return usable.error();
     }
     OSSL_LIB_CTX* library = OSSL_LIB_CTX_new();
     if (library == nullptr || OSSL_PROVIDER_add_builtin(library, kProviderName, start_provider) != 1 ||
@@ -52,7 +64,23 @@ Result<OSSL_LIB_CTX*> make_library() {
         return Error{"OpenSSL's default provider lacks a function"};
     }
     provider_state().mb = crypto_mb().library.get();
+    wrapping[0] = load_wrapping_provider(library) ? library : nullptr;
     drain_openssl_errors();
+    return library;
+}
+
+Result<OSSL_LIB_CTX*> make_wrapping_library() {
+    const Result<void> usable = look_at_configuration();
+    if (!usable) {
+        return usable.error();
+    }
+    OSSL_LIB_CTX* library = OSSL_LIB_CTX_new();
+    if (library == nullptr || OSSL_PROVIDER_load(library, "default") == nullptr ||
+        !load_wrapping_provider(library)) {
+        OSSL_LIB_CTX_free(library);
+        return Error{openssl_failure("OSSL_PROVIDER_load()")};
+    }
+    wrapping[1] = library;
     return library;
 }
 
@@ -65,6 +93,16 @@ bool fits_key_library(const EVP_PKEY* key) {
 
 bool has_batches() {
     return provider_state().mb != nullptr;
+}
+
+UniquePkey wrap_in_library(OSSL_LIB_CTX* library, EVP_PKEY* key, KeyWait wait) {
+    const bool able = library != nullptr && (library == wrapping[0] || library == wrapping[1]);
+    return able ? wrap_key(library, key, wait) : nullptr;
+}
+
+const Result<OSSL_LIB_CTX*>& wrapping_library() {
+    static const Result<OSSL_LIB_CTX*> kLibrary = make_wrapping_library();
+    return kLibrary;
 }
 
 const Result<OSSL_LIB_CTX*>& key_library() {

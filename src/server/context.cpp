@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "keys/library.h"
 #include "policy/profile.h"
 #include "server/callbacks.h"
 
@@ -97,7 +96,7 @@ ServerContext::~ServerContext() {
 
 Result<void> ServerContext::apply() {
     for (const auto& credential : terms_.credentials) {
-        if (!fits_key_library(credential->key.get())) {
+        if (!can_leave_library(*credential)) {
             terms_.library = nullptr;
         }
     }
@@ -174,18 +173,6 @@ Result<void> ServerContext::apply_credentials() {
         }
     }
     return {};
-}
-
-EVP_PKEY* ServerContext::key_to_sign_with(const Credential& credential) {
-    if (terms_.library != nullptr && has_batches()) {
-        auto copy = std::make_unique<SigningKey>(make_signing_key(credential.key.get()));
-        drain_openssl_errors();
-        if (copy->key != nullptr) {
-            signing_keys_.push_back(std::move(copy));
-            return signing_keys_.back()->key.get();
-        }
-    }
-    return credential.key.get();
 }
 
 Result<void> ServerContext::apply_negotiation() {

@@ -53,6 +53,9 @@ struct ContextTerms {
     // Where the algorithms come from: key_library(), or null for OpenSSL's own context. The latter is taken
     // all the same when a key does not fit the former.
     OSSL_LIB_CTX* library = nullptr;
+    // Signatures that take long are another thread's: those of RSA keys above 2048 bits, and of keys in the
+    // hands of another provider. Needs a library.
+    bool threads = false;
 };
 
 class ServerContext {
@@ -73,10 +76,15 @@ class ServerContext {
     // Its own certificates; none for a server whose certificates are all found by name.
     const std::vector<std::shared_ptr<const Credential>>& credentials() const { return terms_.credentials; }
     // True when handshakes use key_library().
-    bool uses_key_library() const { return terms_.library != nullptr; }
+    bool uses_key_library() const;
     size_t credential_count() const { return terms_.credentials.size(); }
     // Of its credentials, those whose signatures can be prepared; none outside of key_library().
     const std::vector<std::unique_ptr<SigningKey>>& signing_keys() const { return signing_keys_; }
+    // What there is to wait for in handshakes with its credentials.
+    bool batches_rsa() const { return batches_rsa_; }
+    bool threads_keys() const { return threads_keys_; }
+    // Of its credentials' keys, one that `threads` is for and that has no wrapping; null when there is none.
+    const Credential* unthreaded() const { return unthreaded_; }
     // Key exchange groups that it would take, as far as its own list says.
     bool takes_x25519() const { return takes_x25519_; }
     bool takes_p256() const { return takes_p256_; }
@@ -98,7 +106,9 @@ class ServerContext {
     Result<void> apply();
     Result<void> apply_protocols();
     Result<void> apply_credentials();
+    bool can_leave_library(const Credential& credential) const;
     EVP_PKEY* key_to_sign_with(const Credential& credential);
+    EVP_PKEY* keep_wrapped(UniquePkey key);
     Result<void> apply_negotiation();
     Result<void> apply_dh_parameters();
     Result<void> apply_verification();
@@ -111,6 +121,10 @@ class ServerContext {
     std::string session_scope_;
     SSL_CTX* ctx_ = nullptr;
     std::vector<std::unique_ptr<SigningKey>> signing_keys_;
+    std::vector<UniquePkey> wrapped_keys_;
+    const Credential* unthreaded_ = nullptr;
+    bool batches_rsa_ = false;
+    bool threads_keys_ = false;
     bool takes_x25519_ = false;
     bool takes_p256_ = false;
     bool takes_hybrid_ = false;

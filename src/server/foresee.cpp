@@ -118,6 +118,15 @@ bool signs_tls12(const ClientHello& hello, const Signers& signers) {
     return false;
 }
 
+// Those that an RSA key (rsaEncryption) makes: rsa_pss_rsae_… and rsa_pkcs1_….
+bool is_rsa(uint16_t scheme) {
+    return (scheme >= 0x0804 && scheme <= 0x0806) || (scheme & 0xff) == 0x01;
+}
+
+bool may_resume(const ClientHello& hello) {
+    return hello.has_pre_shared_key || hello.has_session_ticket;
+}
+
 }  // namespace
 
 ForeseenExchange foresee_exchange(const ClientHello& hello, const ServerContext& context) {
@@ -148,8 +157,7 @@ ForeseenExchange foresee_exchange(const ClientHello& hello, const ServerContext&
 
 const SigningKey* foresee_signature(const ClientHello& hello, const ServerContext& context,
                                     const CredentialSet* found) {
-    // The session may be resumed.
-    if (hello.has_pre_shared_key || hello.has_session_ticket) {
+    if (may_resume(hello)) {
         return nullptr;
     }
     const Signers signers = found != nullptr ? signers_of(*found) : signers_of(context);
@@ -163,6 +171,25 @@ const SigningKey* foresee_signature(const ClientHello& hello, const ServerContex
         return signs_tls12(hello, signers) ? signers.ecdsa : nullptr;
     }
     return nullptr;
+}
+
+bool foresee_wait(const ClientHello& hello, const ServerContext& context) {
+    if (context.threads_keys()) {
+        return true;
+    }
+    if (!context.batches_rsa() || may_resume(hello)) {
+        return false;
+    }
+    // The client's first choice; a server that has other keys beside may take another.
+    for (size_t i = 0; i < hello.signature_algorithms.size(); ++i) {
+        if (is_rsa(hello.signature_algorithms[i])) {
+            return true;
+        }
+        if (context.credential_count() > 1) {
+            return false;
+        }
+    }
+    return false;
 }
 
 }  // namespace tls

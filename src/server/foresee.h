@@ -27,4 +27,8 @@ ForeseenExchange foresee_exchange(const ClientHello& hello, const ServerContext&
 const SigningKey* foresee_signature(const ClientHello& hello, const ServerContext& context,
                                     const CredentialSet* found);
 
+// Whether to be ready for a wait (Tunnel::Step::WantKey) for a signature by one of the context's keys:
+// another thread's always, so that no client can have it made in line; one of a batch when it is likely.
+bool foresee_wait(const ClientHello& hello, const ServerContext& context);
+
 }  // namespace tls

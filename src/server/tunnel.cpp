@@ -35,6 +35,7 @@ Tunnel::Tunnel(const ServerContext* context, Opening opening)
 std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
     const ServerContext* context = opening.context;
     const bool takes_early_data = opening.takes_early_data && context->policy().early_data;
+    const bool waits = opening.waits_for_signature;
     std::unique_ptr<Tunnel> tunnel(new Tunnel(context, std::move(opening)));
     tunnel->ssl_ = SSL_new(context->native());
     BIO* bio = tunnel->bio_.make();
@@ -47,6 +48,10 @@ std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
         return nullptr;
     }
     SSL_set_accept_state(tunnel->ssl_);
+    if (waits) {
+        tunnel->wait_ = std::make_unique<SignatureWait>();
+        SSL_set_mode(tunnel->ssl_, SSL_MODE_ASYNC);
+    }
     if (takes_early_data) {
         tunnel->phase_ = Phase::Early;
     }
@@ -59,6 +64,7 @@ Tunnel::~Tunnel() {
     }
     if (ssl_ != nullptr) {
         bind_tunnel(ssl_, nullptr);
+        cancel_wait();
         // Another owner may outlive this one, but not the socket's bytes that the BIO points to.
         SSL_set_bio(ssl_, nullptr, nullptr);
         // The end of a connection says nothing against its session: without this libssl would forget it.
@@ -88,14 +94,50 @@ Tunnel::Step Tunnel::handshake() {
             return step;
         }
     }
-    const PreparedScope scope(prepared_.get());
-    bio_.set_writing(SocketBio::Writing::Collect);
-    const Step step = phase_ == Phase::Early ? try_early_data() : finish_step(do_handshake());
-    bio_.set_writing(SocketBio::Writing::Through);
+    const Step step = enter_handshake();
     // It was for the hello, which libssl has now read: what is left of it fits nothing else.
     prepared_.reset();
-    // What ends the handshake waits for the first answer; the caller sends it if there is none.
-    return step == Step::Done ? step : send_flight(step);
+    // What ends the handshake waits for the first answer; the caller sends it if there is none. What waits
+    // for a signature goes out with it.
+    return step == Step::Done || step == Step::WantKey ? step : send_flight(step);
+}
+
+Tunnel::Step Tunnel::enter_handshake() {
+    const PreparedScope scope(prepared_.get());
+    const SignatureWait::Scope wait_scope(wait_.get());
+    bio_.set_writing(SocketBio::Writing::Collect);
+    Step step = phase_ == Phase::Early ? try_early_data() : finish_step(do_handshake());
+    if (step == Step::WantKey && pending_signature() == nullptr) {
+        // OpenSSL has no memory for a job: all that follows is done without.
+        SSL_clear_mode(ssl_, SSL_MODE_ASYNC);
+        step = phase_ == Phase::Early ? try_early_data() : finish_step(do_handshake());
+    }
+    if (wait_ != nullptr && (step == Step::Done || step == Step::Failed || wait_->is_over())) {
+        stop_waiting();
+    }
+    bio_.set_writing(SocketBio::Writing::Through);
+    return step;
+}
+
+// Jobs are for the one signature: they cost time, and nothing later knows how to wait for one.
+void Tunnel::stop_waiting() {
+    SSL_clear_mode(ssl_, SSL_MODE_ASYNC);
+    wait_.reset();
+}
+
+// A job that is left in the middle keeps its stack, and what is on it, for ever: it is entered once more, and
+// finds that its signature failed. What libssl says then is for nobody.
+void Tunnel::cancel_wait() {
+    if (pending_signature() == nullptr) {
+        return;
+    }
+    wait_->cancel();
+    bio_.set_writing(SocketBio::Writing::Drop);
+    {
+        const SignatureWait::Scope scope(wait_.get());
+        SSL_do_handshake(ssl_);
+    }
+    ERR_clear_error();
 }
 
 // All that libssl wrote goes out in one piece.
@@ -149,6 +191,9 @@ Tunnel::Step Tunnel::finish_step(int result) {
             return Step::WantRead;
         case SSL_ERROR_WANT_WRITE:
             return Step::WantWrite;
+        case SSL_ERROR_WANT_ASYNC:
+        case SSL_ERROR_WANT_ASYNC_JOB:
+            return Step::WantKey;
         default:
             fail(ssl_error);
             return Step::Failed;

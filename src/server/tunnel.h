@@ -15,6 +15,7 @@
 #include "base/reason.h"
 #include "base/result.h"
 #include "certs/catalog.h"
+#include "keys/pending_signature.h"
 #include "keys/prepared.h"
 #include "server/context.h"
 #include "server/facts.h"
@@ -42,9 +43,10 @@ class Tunnel {
         std::shared_ptr<const CredentialSet> credentials;  // null: those of the context
         RecordSizeTerms record_size;                       // of records of our own
         std::string alpn;                                  // the protocol chosen for the hello, or empty
-        bool logs_keys = false;  // its secrets go to the context's KeySink, so libssl makes its records
+        bool logs_keys = false;        // its secrets go to the context's KeySink, so libssl makes its records
         bool takes_early_data = true;  // if the context's policy does
         std::unique_ptr<Prepared> prepared;  // for the first step of the handshake; may be null
+        bool waits_for_signature = false;    // by wrapped keys; the caller knows WantKey
     };
     // Null when memory ran out.
     static std::unique_ptr<Tunnel> open(Opening opening);
@@ -56,9 +58,13 @@ class Tunnel {
         Done,       // the handshake ended, or early data may be read before it does
         WantRead,   // call again when the socket can be read
         WantWrite,  // or written
+        WantKey,    // call again when pending_signature() was made, or to have it made by that call
         Failed,     // failure() says why; the alert has been written if the socket took it
     };
     Step handshake();
+    // What WantKey waits for; null else. A tunnel may be destroyed while it waits, and while another thread
+    // makes the signature.
+    std::shared_ptr<PendingSignature> pending_signature() const { return wait_ ? wait_->pending() : nullptr; }
     // To be filled before the first step; null when nothing is to be prepared.
     Prepared* prepared() const { return prepared_.get(); }
 
@@ -140,7 +146,10 @@ class Tunnel {
 
     Tunnel(const ServerContext* context, Opening opening);
     int do_handshake();
+    Step enter_handshake();
     Step try_early_data();
+    void stop_waiting();
+    void cancel_wait();
     Step finish_step(int result);
     Step send_flight(Step step);
     bool open_records();
@@ -166,6 +175,7 @@ class Tunnel {
     std::string alpn_;
     bool logs_keys_;
     std::unique_ptr<Prepared> prepared_;
+    std::unique_ptr<SignatureWait> wait_;  // null: signatures are made at once
     Phase phase_ = Phase::Handshake;
     std::vector<SSL_SESSION*> kept_sessions_;
     SessionOutcomes session_outcomes_;

@@ -10,6 +10,7 @@ use TestTLS;
 
 add_block_preprocessor(sub {
     my ($block) = @_;
+    return unless defined $block->run;
     my $start = ". '$ENV{T_LIB}/two_servers.sh'; . '$ENV{T_LIB}/life.sh'\n";
     $block->set_value(run => $start . $block->run . "\ngrave " . ($block->may_be_grave // '') . "\n");
 });

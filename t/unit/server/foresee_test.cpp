@@ -1,4 +1,5 @@
-// Which hellos are prepared for, and what for: the client's X25519 share, when the server will take that one.
+// Which hellos are prepared for, and what for: the client's X25519 share, when the server will take that one;
+// and which handshakes may wait for a signature.
 #include "server/foresee.h"
 
 #include <openssl/obj_mac.h>
@@ -251,6 +252,66 @@ void certificates_by_name_count_instead_of_the_contexts(void**) {
     assert_true(set.credentials.front()->signing == nullptr);
 }
 
+// --- waits for signatures
+
+constexpr uint16_t kSignatureAlgorithms = 13;
+constexpr uint16_t kSessionTicket = 35;
+
+std::unique_ptr<ServerContext> signing_context(std::vector<UniquePkey> keys, bool threads = false) {
+    ContextTerms terms;
+    for (UniquePkey& key : keys) {
+        terms.credentials.push_back(test::make_credential(std::move(key)));
+    }
+    terms.library = *key_library();
+    terms.threads = threads;
+    auto built = ServerContext::build(std::move(terms));
+    assert_true(built.ok());
+    return std::move(*built);
+}
+
+bool waits(const std::vector<uint16_t>& schemes, const ServerContext& context,
+           const Bytes& ticket = Bytes()) {
+    HelloBuilder builder;
+    builder.set(kSignatureAlgorithms, ::test::prefixed(2, ::test::u16_list(schemes)));
+    builder.set(kSessionTicket, ticket);
+    const Bytes message = builder.message();
+    const ParsedHello parsed = parse_client_hello(ByteView(message.data(), message.size()));
+    assert_true(parsed.ok);
+    return foresee_wait(parsed.hello, context);
+}
+
+std::vector<UniquePkey> keys_of(UniquePkey one, UniquePkey other = nullptr) {
+    std::vector<UniquePkey> keys;
+    keys.push_back(std::move(one));
+    if (other != nullptr) {
+        keys.push_back(std::move(other));
+    }
+    return keys;
+}
+
+void an_rsa_signature_may_be_waited_for(void**) {
+    provider_state().mb = test::real_crypto_mb();
+    if (test::real_crypto_mb() == nullptr) {
+        test::skip_test();
+    }
+    const auto rsa = signing_context(keys_of(test::make_rsa_key()));
+    assert_true(waits({0x0403, 0x0804}, *rsa));
+    assert_true(waits({0x0401}, *rsa));
+    assert_false(waits({0x0403, 0x0807}, *rsa));
+    assert_false(waits({0x0804}, *rsa, Bytes(16, 1)));
+    const auto both = signing_context(keys_of(test::make_ec_key(), test::make_rsa_key()));
+    assert_false(waits({0x0403, 0x0804}, *both));
+    assert_true(waits({0x0804, 0x0403}, *both));
+    assert_false(waits({0x0804}, *signing_context(keys_of(test::make_ec_key()))));
+}
+
+// Whatever the hello says: nobody is to have it made in line.
+void a_threads_signature_always_may(void**) {
+    const auto context = signing_context(keys_of(UniquePkey(EVP_RSA_gen(3072))), true);
+    assert_true(waits({0x0403}, *context, Bytes(16, 1)));
+    assert_false(waits({0x0403}, *signing_context(keys_of(test::make_ec_key()), true)));
+}
+
 }  // namespace
 }  // namespace tls
 
@@ -267,6 +328,8 @@ int main() {
         cmocka_unit_test_setup(certificates_by_name_count_instead_of_the_contexts, with_batches),
         cmocka_unit_test(of_p256_as_well),
         cmocka_unit_test(a_share_of_another_size_is_not),
+        cmocka_unit_test(an_rsa_signature_may_be_waited_for),
+        cmocka_unit_test(a_threads_signature_always_may),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -190,6 +190,7 @@ class Pair {
         opening.alpn = alpn;
         opening.logs_keys = logs_keys_;
         opening.takes_early_data = takes_early_data;
+        opening.waits_for_signature = waits_for_signature;
         const auto cut = hello.begin() + static_cast<long>(std::min(replayed, hello.size()));
         opening.replay.assign(hello.begin(), cut);
         send(std::vector<uint8_t>(cut, hello.end()));
@@ -209,6 +210,7 @@ class Pair {
 
     // Of the next Tunnel that is opened.
     bool takes_early_data = true;
+    bool waits_for_signature = false;
 
     // One step of the server, and what it has said in it.
     Tunnel::Step server_goes_on() {
@@ -227,7 +229,7 @@ class Pair {
             collect();
             client_done = client_done || client_goes_on();
             deliver();
-            const bool waits = step == Tunnel::Step::WantRead || step == Tunnel::Step::WantWrite;
+            const bool waits = step != Tunnel::Step::Done && step != Tunnel::Step::Failed;
             if (!waits && (client_done || client_error_ != SSL_ERROR_WANT_READ)) {
                 break;
             }

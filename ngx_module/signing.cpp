@@ -1,0 +1,58 @@
+#include "signing.h"
+
+#include <algorithm>
+
+#include "base/guard.h"
+#include "connection.h"
+#include "keys/pending_signature.h"
+
+namespace tls {
+
+Signing& Signing::of_worker() {
+    static Signing signing;
+    return signing;
+}
+
+void Signing::add(Connection* connection) {
+    waiting_.push_back(connection);
+    if (event_.posted) {
+        return;
+    }
+    event_.handler = on_turn_end;
+    event_.data = this;
+    event_.log = ngx_cycle->log;
+    // Behind all that the turn has brought so far.
+    ngx_post_event(&event_, &ngx_posted_events);
+}
+
+void Signing::remove(Connection* connection) {
+    std::replace(waiting_.begin(), waiting_.end(), connection, static_cast<Connection*>(nullptr));
+    std::replace(released_.begin(), released_.end(), connection, static_cast<Connection*>(nullptr));
+}
+
+void Signing::on_turn_end(ngx_event_t* event) {
+    auto* signing = static_cast<Signing*>(event->data);
+    guarded([&] { signing->release(); });
+}
+
+void Signing::release() {
+    released_.swap(waiting_);
+    std::vector<PendingSignature*> pending;
+    for (const Connection* connection : released_) {
+        if (connection != nullptr) {
+            pending.push_back(connection->tunnel().pending_signature().get());
+        }
+    }
+    make_together(pending.data(), pending.size());
+    // By number: one that goes on may close another.
+    for (size_t i = 0; i < released_.size(); ++i) {
+        Connection* connection = released_[i];
+        released_[i] = nullptr;
+        if (connection != nullptr) {
+            guarded([&] { connection->go_on(); });
+        }
+    }
+    released_.clear();
+}
+
+}  // namespace tls
