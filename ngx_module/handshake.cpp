@@ -8,12 +8,10 @@
 #include "gathering.h"
 #include "io.h"
 #include "key_log.h"
-#include "key_threads.h"
 #include "keys/library.h"
 #include "names/host_name.h"
 #include "server/foresee.h"
 #include "shared_notes.h"
-#include "signing.h"
 #include "without_ssl.h"
 
 namespace tls {
@@ -248,13 +246,6 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
     gathered_ = true;
 }
 
-void Connection::go_on() {
-    gathered_ = false;
-    signing_ = false;
-    key_task_ = nullptr;
-    continue_handshake();
-}
-
 void Connection::on_handshake_event(ngx_event_t* event) {
     auto* c = static_cast<ngx_connection_t*>(event->data);
     auto* connection = static_cast<Connection*>(c->data);
@@ -299,18 +290,6 @@ void Connection::continue_handshake() {
             close();
             return;
     }
-}
-
-void Connection::wait_for_signature() {
-    std::shared_ptr<PendingSignature> pending = tunnel_->pending_signature();
-    if (pending->key->wait == KeyWait::Thread && server_->key_threads != nullptr) {
-        key_task_ = KeyTask::post(server_->key_threads, this, std::move(pending));
-    }
-    if (key_task_ != nullptr) {
-        return;
-    }
-    Signing::of_worker().add(this);
-    signing_ = true;
 }
 
 // A first answer took the end of the handshake along. Where there was none, it goes out alone, unless the

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/guard.h"
+#include "conf.h"
 #include "connection.h"
+#include "key_threads.h"
 #include "keys/pending_signature.h"
 
 namespace tls {
@@ -53,6 +55,25 @@ void Signing::release() {
         }
     }
     released_.clear();
+}
+
+void Connection::wait_for_signature() {
+    std::shared_ptr<PendingSignature> pending = tunnel_->pending_signature();
+    if (pending->key->wait == KeyWait::Thread && server_->key_threads != nullptr) {
+        key_task_ = KeyTask::post(server_->key_threads, this, std::move(pending));
+    }
+    if (key_task_ != nullptr) {
+        return;
+    }
+    Signing::of_worker().add(this);
+    signing_ = true;
+}
+
+void Connection::go_on() {
+    gathered_ = false;
+    signing_ = false;
+    key_task_ = nullptr;
+    continue_handshake();
 }
 
 }  // namespace tls
