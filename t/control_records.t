@@ -4,37 +4,17 @@
 # packages: g++ libssl-dev
 use lib 't/lib';
 use TestTLS;
+use TwoRecords;
 
 use Test::Nginx::Util qw(worker_connections);
 
 log_level('info');
 worker_connections(512);
 
-# The same site with records of libssl's, on the second port.
 add_block_preprocessor(sub {
     my ($block) = @_;
-    my $site = $block->site // return;
-    chomp(my $listen = $block->listen // '');
-    my $server = sub {
-        my ($port, $more) = @_;
-        return <<"HTTP";
-    server {
-        listen 127.0.0.1:\$TEST_NGINX_$port $listen \$TEST_NGINX_H2_LISTEN;
-        \$TEST_NGINX_H2_ON
-        server_name localhost;
-        tls on;
-        $more
-        tls_certificate \$TEST_NGINX_CERTS/localhost.crt;
-        tls_certificate_key \$TEST_NGINX_CERTS/localhost.key;
-$site
-    }
-HTTP
-    };
-    $block->set_value(http_config => ($block->http_config // '') . $server->('TLS_PORT', '')
-        . $server->('TLS_PORT2', 'tls_records libssl;'));
-    $block->set_value(run => <<"RUN" . $block->run);
-. '$ENV{T_LIB}/two_servers.sh'
-g++ -std=c++17 -O1 -o control_records '$ENV{T_LIB}/../tools/control_records.cpp' -lssl -lcrypto
+    $block->set_value(run => <<'RUN' . $block->run);
+g++ -std=c++17 -O1 -o control_records "$T_LIB/../tools/control_records.cpp" -lssl -lcrypto
 RUN
 });
 
@@ -50,7 +30,7 @@ __DATA__
         listen unix:$TEST_NGINX_SERVROOT/up.sock;
         location / { }
     }
---- site
+--- records_site
     location / { sendfile on; }
     location /threads/ { sendfile on; aio threads; alias $TEST_NGINX_SERVROOT/html/; }
     location /unbuffered/ { proxy_buffering off; proxy_pass http://unix:$TEST_NGINX_SERVROOT/up.sock:/; }
@@ -69,7 +49,7 @@ done
 
 === TEST 2: hundreds of new keys in the middle of a hundred megabytes, asked for and not
 --- own_records
---- site
+--- records_site
     http2_chunk_size 64k;
     location / { sendfile on; }
 --- run
@@ -87,7 +67,7 @@ cmp got html/big
 
 === TEST 3: floods of what carries nothing are refused with unexpected_message
 --- own_records
---- site
+--- records_site
     location / { return 200 "body"; }
 --- run
 for what in empty warn ask tell; do
