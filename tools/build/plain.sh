@@ -1,9 +1,6 @@
 # shellcheck shell=bash
 # The module as it is on a machine without AVX-512 and without the libraries that need it.
 
-# shellcheck source=tools/build/common.sh
-. "$tools/common.sh"
-
 # FOLDER gets a copy of the module, beside which no library is found, and what hides the system's. Sets plain_module, and in
 # plain_environment what nginx then needs: OpenSSL is told to see neither AVX-512 (leaf 7, EBX 16, 17, 21, 30, 31) nor vector
 # AES (ECX 9, 10).
