@@ -15,8 +15,8 @@ namespace {
 constexpr size_t kMostWaiting = 32;
 // A client that connects again and again without a hello does not hold up the others for long.
 constexpr ngx_uint_t kMostTurns = 64;
-// How long a turn goes on beginning handshakes that may have to sign by themselves: everybody else in this worker waits
-// for them, and 32 signatures with RSA-4096 take a tenth of a second.
+// How long a turn goes on beginning handshakes that may have to sign by themselves: everybody else in this
+// worker waits for them, and 32 signatures with RSA-4096 take a tenth of a second.
 constexpr std::chrono::milliseconds kShare(1);
 
 }  // namespace

@@ -104,9 +104,9 @@ ngx_int_t flush_records(ngx_connection_t* c, Connection* connection) {
     }
 }
 
-// Where a thread pool is to read files, nginx reads them before they come here. In HTTP/2 as well: of a file that
-// nobody reads it makes frames for all of the client's window at once, and then takes what the client says before
-// they are sent for a flood ("http2 flood detected").
+// Where a thread pool is to read files, nginx reads them before they come here. In HTTP/2 as well: of a file
+// that nobody reads it makes frames for all of the client's window at once, and then takes what the client
+// says before they are sent for a flood ("http2 flood detected").
 ngx_int_t filter_header(ngx_http_request_t* r) {
     const auto* location =
         static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));

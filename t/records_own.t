@@ -81,6 +81,7 @@ done
 400 updates, 100000000 bytes
 
 === TEST 3: the size of records
+--- own_records
 --- tls_config
     sendfile on;
     location / { }

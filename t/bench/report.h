@@ -37,7 +37,6 @@ struct Report {
     // Both sort the latencies first.
     void print_text();
     void print_json();
-
 };
 
 }  // namespace bench

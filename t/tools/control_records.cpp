@@ -3,12 +3,12 @@
 //
 // Used by t/control_records.t. One connection, no threads, ends after a minute at the latest.
 //   control_records PORT PATH FILE EVERY ask|tell|stop
-//       a download by HTTP/2, with a KeyUpdate after each EVERY bytes that asks for new keys of the server's, or does
-//       not, or asks for them when the server's socket is full of a part of a record, since nobody reads. Prints what
-//       it counted.
+//       a download by HTTP/2, with a KeyUpdate after each EVERY bytes that asks for new keys of the server's,
+//       or does not, or asks for them when the server's socket is full of a part of a record, since nobody
+//       reads. Prints what it counted.
 //   control_records PORT ask|tell|empty|warn
-//       after one request: KeyUpdates that ask or do not, records without content, or warnings, until the server
-//       refuses. Prints its alert.
+//       after one request: KeyUpdates that ask or do not, records without content, or warnings, until the
+//       server refuses. Prints its alert.
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -171,12 +171,20 @@ void write_all(SSL* ssl, const std::string& bytes) {
 // RFC 9113 section 4.1.
 std::string frame(uint8_t type, uint8_t flags, uint8_t stream, const std::string& payload) {
     const size_t size = payload.size();
-    const std::string head = {0, static_cast<char>(size >> 8), static_cast<char>(size), static_cast<char>(type),
-                              static_cast<char>(flags), 0, 0, 0, static_cast<char>(stream)};
+    const std::string head = {0,
+                              static_cast<char>(size >> 8),
+                              static_cast<char>(size),
+                              static_cast<char>(type),
+                              static_cast<char>(flags),
+                              0,
+                              0,
+                              0,
+                              static_cast<char>(stream)};
     return head + payload;
 }
 
-// A GET on stream 1, with windows that no file of the suite fills. RFC 9113 sections 3.4, 6.2, 6.5, 6.9; RFC 7541.
+// A GET on stream 1, with windows that no file of the suite fills. RFC 9113 sections 3.4, 6.2, 6.5, 6.9; RFC
+// 7541.
 void request_by_h2(SSL* ssl, const std::string& path) {
     const std::string window = {0, 4, 0x7f, 0, 0, 0};
     const std::string more = {0x7f, 0, 0, 0};
@@ -230,7 +238,8 @@ class Body {
     bool ended_ = false;
 };
 
-// New keys each EVERY bytes. nginx reads what a client says beside its requests while it answers only in HTTP/2.
+// New keys each EVERY bytes. nginx reads what a client says beside its requests while it answers only in
+// HTTP/2.
 void download(int port, const std::string& path, const char* file, size_t every, const std::string& how) {
     const bool stops = how == "stop";
     SSL* ssl = connect_to(port, stops ? 4096 : -1);
@@ -258,7 +267,9 @@ void download(int port, const std::string& path, const char* file, size_t every,
         std::fprintf(stderr, "the answer broke off, errno %d\n", errno);
     }
     const int enough = stops ? updates / 2 : 1;
-    const char* came = updates_received == 0 ? "none" : updates_received >= enough ? "answered" : "few answered";
+    const char* came = updates_received == 0        ? "none"
+                       : updates_received >= enough ? "answered"
+                                                    : "few answered";
     std::printf("%d updates, %s, %zu bytes\n", updates, came, body.size());
     SSL_shutdown(ssl);
 }
@@ -279,7 +290,8 @@ int heard(SSL* ssl, int wait_ms) {
         }
         if (result <= 0) {
             const int reason = ERR_GET_REASON(ERR_peek_last_error());
-            return error == SSL_ERROR_SSL && reason > SSL_AD_REASON_OFFSET ? reason - SSL_AD_REASON_OFFSET : -1;
+            return error == SSL_ERROR_SSL && reason > SSL_AD_REASON_OFFSET ? reason - SSL_AD_REASON_OFFSET
+                                                                           : -1;
         }
     }
 }
@@ -288,7 +300,8 @@ void flood(int port, const std::string& what) {
     SSL* ssl = connect_to(port, 0);
     must(fcntl(SSL_get_fd(ssl), F_SETFL, O_NONBLOCK) == 0, "fcntl()");
     Sealer sealer(client_secret);
-    // By the sealer: its counting begins at the connection's first record. The answer brings the tickets with it.
+    // By the sealer: its counting begins at the connection's first record. The answer brings the tickets with
+    // it.
     const std::string request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
     const std::string first = sealer.seal(request, SSL3_RT_APPLICATION_DATA);
     const bool by_libssl = what == "ask" || what == "tell";
@@ -304,7 +317,8 @@ void flood(int port, const std::string& what) {
     constexpr int kMost = 4096;
     const auto cork = [fd](int on) { setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)); };
     for (int sent = 0; sent < kMost;) {
-        // A batch is one segment: the server's end must not find bytes unread, or its reset overtakes its alert.
+        // A batch is one segment: the server's end must not find bytes unread, or its reset overtakes its
+        // alert.
         cork(1);
         for (int i = 0; i < kBatch; ++i, ++sent) {
             if (by_libssl) {
