@@ -78,9 +78,9 @@ for what in empty warn; do
     ./control_records "$PORT2" $what
 done
 --- out
-alert 10 after some
-alert 10 after some
-alert 10 after some
-alert 10 after some
-alert 10 after some
-alert 10 after some
+alert 10
+alert 10
+alert 10
+alert 10
+alert 10
+alert 10

@@ -17,6 +17,7 @@
 #include <openssl/kdf.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -144,10 +145,9 @@ SSL* connect_to(int port, int receive_buffer) {
     return ssl;
 }
 
-void update_keys(SSL* ssl, bool ask) {
-    must(SSL_key_update(ssl, ask ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED) == 1 &&
-             SSL_do_handshake(ssl) == 1,
-         "SSL_key_update()");
+bool update_keys(SSL* ssl, bool ask) {
+    return SSL_key_update(ssl, ask ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED) == 1 &&
+           SSL_do_handshake(ssl) == 1;
 }
 
 int waiting(int fd) {
@@ -259,7 +259,7 @@ void download(int port, const std::string& path, const char* file, size_t every,
         }
         // More than one before the server can answer: one answer is enough for them.
         for (int i = 0; i < (stops ? 3 : 1); ++i) {
-            update_keys(ssl, how != "tell");
+            must(update_keys(ssl, how != "tell"), "SSL_key_update()");
         }
     }
     if (!body.ended()) {
@@ -296,57 +296,69 @@ int heard(SSL* ssl, int wait_ms) {
     }
 }
 
-void flood(int port, const std::string& what) {
+// A batch of what the flood is made of; false when the connection does not take it.
+bool send_batch(SSL* ssl, Sealer* sealer, const std::string& what, int count) {
+    const std::string warning = {1, 90};
+    for (int i = 0; i < count; ++i) {
+        if (what == "ask" || what == "tell") {
+            if (!update_keys(ssl, what == "ask")) {
+                return false;
+            }
+            continue;
+        }
+        const std::string record = what == "empty" ? sealer->seal("", SSL3_RT_APPLICATION_DATA)
+                                                   : sealer->seal(warning, SSL3_RT_ALERT);
+        if (write(SSL_get_fd(ssl), record.data(), record.size()) != static_cast<ssize_t>(record.size())) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// The alert that ended it; 0 when nothing did, -1 when none was heard, since a reset overtook it.
+int flood(int port, const std::string& what, int wait_ms) {
+    client_secret.clear();
     SSL* ssl = connect_to(port, 0);
-    must(fcntl(SSL_get_fd(ssl), F_SETFL, O_NONBLOCK) == 0, "fcntl()");
+    const int fd = SSL_get_fd(ssl);
+    must(fcntl(fd, F_SETFL, O_NONBLOCK) == 0, "fcntl()");
     Sealer sealer(client_secret);
-    // By the sealer: its counting begins at the connection's first record. The answer brings the tickets with
-    // it.
+    // By the sealer: its counting begins at the connection's first record. The answer brings the tickets
+    // along.
     const std::string request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
     const std::string first = sealer.seal(request, SSL3_RT_APPLICATION_DATA);
-    const bool by_libssl = what == "ask" || what == "tell";
-    const int fd = SSL_get_fd(ssl);
-    if (by_libssl) {
+    if (what == "ask" || what == "tell") {
         write_all(ssl, request);
     } else {
         must(write(fd, first.data(), first.size()) > 0, "write()");
     }
     must(heard(ssl, 10'000) == 0, "the answer");
-    const std::string warning = {1, 90};
-    constexpr int kBatch = 16;
-    constexpr int kMost = 4096;
     const auto cork = [fd](int on) { setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)); };
-    for (int sent = 0; sent < kMost;) {
-        // A batch is one segment: the server's end must not find bytes unread, or its reset overtakes its
-        // alert.
+    constexpr int kBatch = 16;
+    int alert = 0;
+    for (int sent = 0; sent < 4096 && alert == 0; sent += kBatch) {
+        // One segment, and then time for the server: what it has not read when it closes makes a reset.
         cork(1);
-        for (int i = 0; i < kBatch; ++i, ++sent) {
-            if (by_libssl) {
-                update_keys(ssl, what == "ask");
-                continue;
-            }
-            const std::string record = what == "empty" ? sealer.seal("", SSL3_RT_APPLICATION_DATA)
-                                                       : sealer.seal(warning, SSL3_RT_ALERT);
-            must(write(fd, record.data(), record.size()) == static_cast<ssize_t>(record.size()), "write()");
-        }
+        const bool taken = send_batch(ssl, &sealer, what, kBatch);
         cork(0);
-        const int alert = heard(ssl, 30);
-        if (alert != 0) {
-            std::printf("alert %d after some\n", alert);
-            return;
-        }
+        alert = taken ? heard(ssl, wait_ms) : -1;
     }
-    std::printf("not refused\n");
+    SSL_free(ssl);
+    return alert;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     alarm(60);
+    signal(SIGPIPE, SIG_IGN);
     if (argc == 6) {
         download(std::atoi(argv[1]), argv[2], argv[3], std::strtoul(argv[4], nullptr, 10), argv[5]);
     } else if (argc == 3) {
-        flood(std::atoi(argv[1]), argv[2]);
+        int alert = -1;
+        for (int wait_ms = 30; wait_ms < 1000 && alert == -1; wait_ms *= 3) {
+            alert = flood(std::atoi(argv[1]), argv[2], wait_ms);
+        }
+        std::printf("alert %d\n", alert);
     } else {
         fail("control_records PORT PATH FILE EVERY ask|tell|stop, or PORT ask|tell|empty|warn:");
     }
