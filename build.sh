@@ -14,7 +14,9 @@ usage: ./build.sh COMMAND
   run [--port N] [--http-port N]   that nginx with the module on https://localhost:8443, in the foreground
   test                             build, unit tests and all suites
   unit                             the unit tests only
-  suites [--masked] [FILE.t ...]   the Test::Nginx suites, or those named; masked: as without AVX-512 and libcrypto_mb
+  suites [FILE.t ...]              the Test::Nginx suites, or those named
+  variants [libssl|plain] [FILE.t ...]
+                                   suites with libssl's records, or without AVX-512 and libraries that need it
   lint                             layers, sizes, formatting, clang-tidy, README, scripts
   asan [FILE.t ...]                unit tests and suites with AddressSanitizer and UBSan
   fuzz [SECONDS] [--keep]          each fuzz target for that long (30); --keep adds to t/fuzz/corpus
@@ -37,7 +39,7 @@ command=${1:-help}
 . "$tools/common.sh"
 
 case $command in
-    build | run | test | unit | suites | lint | asan | fuzz | bench | matrix | package | install | clean)
+    build | run | test | unit | suites | variants | lint | asan | fuzz | bench | matrix | package | install | clean)
         # shellcheck source=/dev/null
         . "$tools/$command.sh"
         "command_$command" "$@"

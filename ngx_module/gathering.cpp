@@ -1,6 +1,7 @@
 #include "gathering.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/guard.h"
 #include "connection.h"
@@ -14,6 +15,9 @@ namespace {
 constexpr size_t kMostWaiting = 32;
 // A client that connects again and again without a hello does not hold up the others for long.
 constexpr ngx_uint_t kMostTurns = 64;
+// How long a turn goes on beginning handshakes that may have to sign by themselves: everybody else in this
+// worker waits for them, and 32 signatures with RSA-4096 take a tenth of a second.
+constexpr std::chrono::milliseconds kShare(1);
 
 }  // namespace
 
@@ -23,16 +27,21 @@ Gathering& Gathering::of_worker() {
 }
 
 void Gathering::add(Connection* connection) {
+    if (waiting_.empty()) {
+        turns_ = 0;
+        arrivals_ = 0;
+    }
     waiting_.push_back(connection);
     ++arrivals_;
-    if (event_.posted) {
-        return;
+    if (!event_.posted) {
+        event_.handler = on_turn;
+        event_.data = this;
+        event_.log = ngx_cycle->log;
+        another_turn();
     }
-    event_.handler = on_turn;
-    event_.data = this;
-    event_.log = ngx_cycle->log;
-    turns_ = 0;
-    arrivals_ = 0;
+}
+
+void Gathering::another_turn() {
     ngx_post_event(&event_, &ngx_posted_next_events);
 }
 
@@ -52,11 +61,14 @@ void Gathering::end_turn() {
     const bool more = arrivals_ != 0;
     arrivals_ = 0;
     ++turns_;
-    if (more && waiting_.size() < kMostWaiting && turns_ < kMostTurns) {
-        ngx_post_event(&event_, &ngx_posted_next_events);
-        return;
+    go_on();
+    if (released_.empty() && !waiting_.empty() &&
+        !(more && waiting_.size() < kMostWaiting && turns_ < kMostTurns)) {
+        release();
     }
-    release();
+    if (!released_.empty() || !waiting_.empty()) {
+        another_turn();
+    }
 }
 
 void Gathering::release() {
@@ -74,15 +86,37 @@ void Gathering::release() {
         }
     }
     prepare_handshakes(lanes, used);
-    // By number: one that goes on may close another.
+    // A half of a signature does not outlive its turn.
     for (size_t i = 0; i < released_.size(); ++i) {
-        Connection* connection = released_[i];
-        released_[i] = nullptr;
-        if (connection != nullptr) {
-            guarded([&] { connection->go_on(); });
+        if (released_[i] != nullptr && released_[i]->prepared()->half.ready()) {
+            go_on(i);
         }
     }
-    released_.clear();
+    go_on();
+}
+
+// One at least, so that all come to an end.
+void Gathering::go_on() {
+    const auto end = std::chrono::steady_clock::now() + kShare;
+    size_t next = 0;
+    // By number: one that goes on may close another.
+    while (next < released_.size()) {
+        if (released_[next] != nullptr) {
+            go_on(next);
+            if (std::chrono::steady_clock::now() >= end) {
+                ++next;
+                break;
+            }
+        }
+        ++next;
+    }
+    released_.erase(released_.begin(), released_.begin() + static_cast<std::ptrdiff_t>(next));
+}
+
+void Gathering::go_on(size_t number) {
+    Connection* connection = released_[number];
+    released_[number] = nullptr;
+    guarded([&] { connection->go_on(); });
 }
 
 }  // namespace tls

@@ -104,11 +104,14 @@ ngx_int_t flush_records(ngx_connection_t* c, Connection* connection) {
     }
 }
 
-// Where a thread pool is to read files, nginx reads them before they come here.
+// Where a thread pool is to read files, nginx reads them before they come here. In HTTP/2 as well: of a file
+// that nobody reads it makes frames for all of the client's window at once, and then takes what the client
+// says before they are sent for a flood ("http2 flood detected").
 ngx_int_t filter_header(ngx_http_request_t* r) {
     const auto* location =
         static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
-    if (location->aio == NGX_HTTP_AIO_THREADS && Connection::of(r->connection) != nullptr) {
+    const bool early = location->aio == NGX_HTTP_AIO_THREADS || r->http_version == NGX_HTTP_VERSION_20;
+    if (early && Connection::of(r->connection) != nullptr) {
         r->filter_need_in_memory = 1;
     }
     return next_header_filter(r);

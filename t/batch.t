@@ -6,6 +6,11 @@ use Test::Nginx::Util qw(worker_connections);
 
 log_level('info');
 worker_connections(512);
+add_block_preprocessor(sub {
+    my ($block) = @_;
+    $block->set_value(run => ". '$ENV{T_LIB}/two_servers.sh'\n" . $block->run) if defined $block->run;
+});
+
 run_tests();
 
 __DATA__
@@ -278,3 +283,36 @@ done
 6 alert 47 illegal_parameter
 1 server_hello
 6 alert 47 illegal_parameter
+
+
+
+=== TEST 9: nobody else waits for all the slow signatures of a turn
+--- http_config
+    server {
+        listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
+        server_name localhost;
+        tls on;
+        tls_certificate $TEST_NGINX_CERTS/rsa4096.crt;
+        tls_certificate_key $TEST_NGINX_CERTS/rsa4096.key;
+        location / { return 200 "served"; }
+    }
+--- run
+client -e '
+    my $hello = hello("localhost");
+    my $served = tls($ENV{AT}, name => "localhost");
+    # In how many of 24 handshakes that were begun together the server has signed when it has answered a request that came
+    # after the first signature. This program may be held up itself: the best of some turns counts.
+    my $least = 24;
+    for (1 .. 10) {
+        my @slow = map { tcp($ENV{AT}) } 1 .. 24;
+        send_all($_, $hello) for @slow;
+        IO::Select->new(@slow)->can_read(10);
+        print "not served\n" unless get($served, "/")->{body} eq "served";
+        my @signed = IO::Select->new(@slow)->can_read(0);
+        $least = @signed if @signed < $least;
+        last if $least < 16;
+        has_input($_, 10) for @slow;
+    }
+    print $least < 16 ? "served soon\n" : "behind $least of 24 signatures\n";'
+--- out
+served soon

@@ -1,5 +1,5 @@
-# Records that are sealed and opened here, behind libssl's handshake: nothing in the clear, new keys at any time, and
-# `tls_records libssl` beside it.
+# Records that are sealed and opened here, behind libssl's handshake: every suite, new keys at any time, sizes and tickets, and
+# `tls_records libssl` beside it. What is on the wire is in wire.t.
 # packages: g++ libssl-dev
 use lib 't/lib';
 use TestTLS;
@@ -12,65 +12,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: whoever has the socket sees no plaintext
---- http_config
-    upstream up { server unix:$TEST_NGINX_SERVROOT/up.sock; }
-    server { listen unix:$TEST_NGINX_SERVROOT/up.sock; }
---- tls_config
-    sendfile on;
-    location / { }
-    location /proxied/ { proxy_pass http://up/; }
---- run
-. "$T_LIB/two_servers.sh"
-# Every piece of the file says so, and so do the headers.
-client -e 'open my $f, ">", "html/file"; print $f "plaintext-plaintext-" for 1 .. 100_000'
-visit() { # CURL-OPTION...
-    local log
-    log=$(mktemp -p .)
-    # A relay that keeps what the server sends.
-    perl -MIO::Socket::INET -e '
-        my ($port, $log) = @ARGV;
-        my $listen = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1", ReuseAddr => 1) or die;
-        open my $told, ">", "$log.port.new" or die; print $told $listen->sockport; close $told;
-        rename "$log.port.new", "$log.port";
-        my $client = $listen->accept;
-        my $server = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port") or die;
-        open my $out, ">", $log or die;
-        my $bits = "";
-        vec($bits, fileno $_, 1) = 1 for $client, $server;
-        while (select my $ready = $bits, undef, undef, 20) {
-            for my $pair ([$client, $server], [$server, $client]) {
-                next unless vec $ready, fileno $pair->[0], 1;
-                my $count = sysread $pair->[0], my $bytes, 65536;
-                if (!$count) { close $out; exit }
-                print $out $bytes if $pair->[0] == $server;
-                my $at = 0;
-                $at += syswrite($pair->[1], $bytes, $count - $at, $at) // exit while $at < $count;
-            }
-        }' "$PORT" "$log" &
-    wait_for test -s "$log.port"
-    curl -q -sS --max-time 30 --cacert "$CERTS/ca.crt" --connect-to "localhost::127.0.0.1:$(cat "$log.port")" \
-        -o got -w '%{http_code} ' "$@"
-    wait "$!"
-    cmp got html/file
-    [ "$(stat -c %s "$log")" -gt 2000000 ]
-    grep -acE 'plaintext|HTTP/1|Content-' "$log" || true
-}
-for path in /file /proxied/file; do
-    for option in --http1.1 --http2 '--http1.1 --tls-max 1.2'; do
-        # shellcheck disable=SC2086
-        visit $option "https://localhost$path"
-    done
-done
---- out
-200 0
-200 0
-200 0
-200 0
-200 0
-200 0
-
-=== TEST 2: a hundred megabytes, and some in every suite
+=== TEST 1: a hundred megabytes, and some in every suite
 --- http_config
     server {
         listen 127.0.0.1:$TEST_NGINX_TLS_PORT2 $TEST_NGINX_H2_LISTEN;
@@ -117,7 +59,7 @@ ECDHE-ECDSA-CHACHA20-POLY1305
 ECDHE-ECDSA-AES128-SHA
 range
 
-=== TEST 3: hundreds of new keys in the middle of a hundred megabytes, down and up
+=== TEST 2: hundreds of new keys in the middle of a hundred megabytes, down and up
 --- tls_config
     sendfile on;
     client_max_body_size 0;
@@ -138,7 +80,8 @@ done
 400 updates, 100000000 bytes
 400 updates, 100000000 bytes
 
-=== TEST 4: the size of records
+=== TEST 3: the size of records
+--- own_records
 --- tls_config
     sendfile on;
     location / { }
@@ -173,19 +116,19 @@ sizes "$PORT2"
 4096
 4096
 
-=== TEST 5: values that are none
+=== TEST 4: values that are none
 --- tls_config
     tls_record_size 17k;
 --- emerg
 invalid value "17k" in "tls_record_size" directive, it must be "auto" or from 512 to 16k
 
-=== TEST 6: makers that are none
+=== TEST 5: makers that are none
 --- tls_config
     tls_records kernel;
 --- emerg
 invalid value "kernel"
 
-=== TEST 7: tickets that a client gets
+=== TEST 6: tickets that a client gets
 --- tls_config
     tls_session_ticket_count 3;
     location / { return 200; }
@@ -209,13 +152,13 @@ tickets "$PORT2"
 3
 1
 
-=== TEST 8: a number of tickets that is none
+=== TEST 7: a number of tickets that is none
 --- tls_config
     tls_session_ticket_count 0;
 --- emerg
 invalid value "0" in "tls_session_ticket_count" directive, it must be from 1 to 16
 
-=== TEST 9: upgraded connections carry bytes both ways
+=== TEST 8: upgraded connections carry bytes both ways
 --- http_config
     server {
         listen unix:$TEST_NGINX_SERVROOT/never.sock;

@@ -20,7 +20,8 @@ RecordReader::Status RecordReader::receive(bool* drained) {
     }
     switch (in_.receive()) {
         case InputBuffer::Received::Drained:
-            *drained = true;
+            // Who is not told must ask once more: the end of the stream may stand behind the last bytes.
+            *drained = will_be_told_;
             empty_ = will_be_told_;
             return Status::Ok;
         case InputBuffer::Received::Some:

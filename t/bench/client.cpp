@@ -59,6 +59,7 @@ void Client::start(int epoll, size_t name, bool resume, bool keep) {
     failure_.clear();
     requests_done_ = 0;
     body_bytes_ = 0;
+    request_us_.clear();
     started_us_ = now_us();
     state_ = State::Connecting;
 
@@ -202,6 +203,7 @@ void Client::next_request() {
     sent_ = 0;
     head_.clear();
     in_body_ = false;
+    request_started_us_ = now_us();
     state_ = State::Sending;
 }
 
@@ -246,7 +248,9 @@ bool Client::do_receive() {
         }
     }
     ++requests_done_;
-    if (requests_done_ < setup_->options().requests && now_us() < setup_->until_us()) {
+    const uint64_t now = now_us();
+    request_us_.push_back(static_cast<uint32_t>(std::min<uint64_t>(now - request_started_us_, UINT32_MAX)));
+    if (requests_done_ < setup_->options().requests && now < setup_->until_us()) {
         next_request();
     } else {
         end();

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "client_setup.h"
 
@@ -46,6 +47,8 @@ class Client {
     bool was_resumed() const { return was_resumed_; }
     uint32_t requests_done() const { return requests_done_; }
     uint64_t body_bytes() const { return body_bytes_; }
+    // Of each request, from its first byte to its answer's last.
+    const std::vector<uint32_t>& request_us() const { return request_us_; }
 
   private:
     // Each returns true when it is done with its state and the next one may run, false when it waits or
@@ -82,6 +85,8 @@ class Client {
     uint64_t body_left_ = 0;
     uint64_t body_bytes_ = 0;
     uint32_t requests_done_ = 0;
+    uint64_t request_started_us_ = 0;
+    std::vector<uint32_t> request_us_;
 };
 
 }  // namespace bench

@@ -23,8 +23,9 @@ void must(bool done, const char* what) {
 }
 
 tls::UniquePkey make_key(KeyKind kind) {
-    tls::UniquePkey key(kind == KeyKind::Rsa ? EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", size_t{2048})
-                                             : EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+    const size_t bits = kind == KeyKind::Rsa ? 2048 : 4096;
+    tls::UniquePkey key(kind == KeyKind::Ecdsa ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")
+                                               : EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", bits));
     must(key != nullptr, "EVP_PKEY_Q_keygen");
     return key;
 }

@@ -1,5 +1,5 @@
 // A certificate authority for the bench, and the certificates it gives: ECDSA P-256 (several thousand a
-// second) or RSA-2048.
+// second), RSA-2048 or RSA-4096.
 //
 // Used by make_certificates and by churn. Dies when libcrypto refuses.
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace bench {
 
-enum class KeyKind { Ecdsa, Rsa };
+enum class KeyKind { Ecdsa, Rsa, Rsa4096 };
 
 struct Pair {
     std::string certificate_pem;

@@ -1,7 +1,7 @@
 // Certificates for many names, for the bench: one authority, a key of its own for each.
 //
 //   make_certificates --ca FILE --folder DIR --names n{1..1000}.bench.test [--layout pem|certbot]
-//   [--key ecdsa|rsa] [--first-serial N]
+//   [--key ecdsa|rsa|rsa4096] [--first-serial N]
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -40,10 +40,10 @@ int run(int count, char** values) {
             layout = text == "pem" ? Layout::Pem : Layout::Certbot;
         } else if (arguments.is("--key")) {
             const std::string text = arguments.text();
-            if (text != "ecdsa" && text != "rsa") {
-                die("--key is ecdsa or rsa");
+            if (text != "ecdsa" && text != "rsa" && text != "rsa4096") {
+                die("--key is ecdsa, rsa or rsa4096");
             }
-            kind = text == "rsa" ? KeyKind::Rsa : KeyKind::Ecdsa;
+            kind = text == "ecdsa" ? KeyKind::Ecdsa : text == "rsa" ? KeyKind::Rsa : KeyKind::Rsa4096;
         } else if (arguments.is("--first-serial")) {
             serial = arguments.number();
         } else {

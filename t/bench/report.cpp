@@ -26,6 +26,19 @@ unsigned long long wide(uint64_t value) {
     return value;
 }
 
+// Of sorted times, the one behind which that part of them lies.
+double latency_ms(const std::vector<uint32_t>& times_us, double part) {
+    if (times_us.empty()) {
+        return 0;
+    }
+    return times_us[static_cast<size_t>(part * static_cast<double>(times_us.size() - 1))] / 1e3;
+}
+
+void print_latency(const char* name, const std::vector<uint32_t>& times_us) {
+    std::printf("\"%s\": {\"median\": %.3f, \"p99\": %.3f, \"max\": %.3f}, ", name, latency_ms(times_us, 0.5),
+                latency_ms(times_us, 0.99), latency_ms(times_us, 1));
+}
+
 }  // namespace
 
 void Report::add(const Client& client) {
@@ -37,6 +50,7 @@ void Report::add(const Client& client) {
     }
     refused += client.was_refused() ? 1 : 0;
     requests += client.requests_done();
+    request_us.insert(request_us.end(), client.request_us().begin(), client.request_us().end());
     body_bytes += client.body_bytes();
     if (client.state() == Client::State::Failed) {
         ++failed;
@@ -48,14 +62,6 @@ void Report::set_cpu(const CpuReading& before, const CpuReading& after) {
     has_cpu = before.complete && after.complete && after.nanoseconds >= before.nanoseconds;
     cpu_is_exact = before.exact && after.exact;
     cpu_ns = has_cpu ? after.nanoseconds - before.nanoseconds : 0;
-}
-
-double Report::latency_ms(double part) const {
-    if (handshake_us.empty()) {
-        return 0;
-    }
-    const auto at = static_cast<size_t>(part * static_cast<double>(handshake_us.size() - 1));
-    return handshake_us[at] / 1e3;
 }
 
 void Report::print_text() {
@@ -70,8 +76,8 @@ void Report::print_text() {
     std::printf("%.3f s, %.0f handshakes/s, %.0f requests/s, %.1f MB/s\n", seconds,
                 static_cast<double>(handshakes) / seconds, static_cast<double>(requests) / seconds,
                 static_cast<double>(body_bytes) / 1e6 / seconds);
-    std::printf("handshake ms: median %.3f, 99 %% %.3f, longest %.3f\n", latency_ms(0.5), latency_ms(0.99),
-                latency_ms(1));
+    std::printf("handshake ms: median %.3f, 99 %% %.3f, longest %.3f\n", latency_ms(handshake_us, 0.5),
+                latency_ms(handshake_us, 0.99), latency_ms(handshake_us, 1));
     if (has_cpu) {
         const auto cpu_us = static_cast<double>(cpu_ns) / 1e3;
         std::printf(
@@ -84,13 +90,14 @@ void Report::print_text() {
 
 void Report::print_json() {
     std::sort(handshake_us.begin(), handshake_us.end());
+    std::sort(request_us.begin(), request_us.end());
     std::printf(
         "{\"connections\": %llu, \"handshakes\": %llu, \"resumed\": %llu, \"refused\": %llu, "
         "\"requests\": %llu, \"failed\": %llu, \"body_bytes\": %llu, \"wall_s\": %.6f, ",
         wide(connections), wide(handshakes), wide(resumed), wide(refused), wide(requests), wide(failed),
         wide(body_bytes), static_cast<double>(wall_us) / 1e6);
-    std::printf("\"latency_ms\": {\"median\": %.3f, \"p99\": %.3f, \"max\": %.3f}, ", latency_ms(0.5),
-                latency_ms(0.99), latency_ms(1));
+    print_latency("latency_ms", handshake_us);
+    print_latency("request_ms", request_us);
     if (has_cpu) {
         const auto cpu_us = static_cast<double>(cpu_ns) / 1e3;
         std::printf(

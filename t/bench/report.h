@@ -23,6 +23,7 @@ struct Report {
     uint64_t failed = 0;
     std::map<std::string, uint64_t> failures;  // by kind
     std::vector<uint32_t> handshake_us;
+    std::vector<uint32_t> request_us;
     uint64_t wall_us = 0;
 
     bool has_cpu = false;
@@ -36,9 +37,6 @@ struct Report {
     // Both sort the latencies first.
     void print_text();
     void print_json();
-
-  private:
-    double latency_ms(double part) const;
 };
 
 }  // namespace bench

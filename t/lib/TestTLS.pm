@@ -45,6 +45,7 @@ package TestTLS;
 #     emerg           `nginx -t` must fail, and each line is a regex that its messages must match. Nothing is started.
 #     warn            `nginx -t` must succeed, and each line is a regex that its messages must match. Nothing started.
 #     skip_nossl      skipped where nginx was built without ssl
+#     own_records     skipped where the run leaves records to libssl (TEST_NGINX_TLS_RECORDS)
 #     min_nginx max_nginx min_openssl max_openssl    skipped on others; "max" is the last one on which it is run
 #     needs           words that `nginx -V` must have, as --with-http_v3_module
 #     workers         worker processes, 1 when not said
@@ -165,6 +166,7 @@ sub reason_to_skip {
     my $openssl_number = version_number($openssl_version);
     my %refused = (
         skip_nossl => sub { $nossl },
+        own_records => sub { ($ENV{TEST_NGINX_TLS_RECORDS} // '') eq 'libssl' },
         min_nginx => sub { $nginx_number < $_[0] },
         max_nginx => sub { $nginx_number > $_[0] },
         min_openssl => sub { $openssl_number < $_[0] },

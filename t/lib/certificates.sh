@@ -7,7 +7,7 @@
 #   ca.crt                       what clients trust; "other-ca.crt" is one they do not
 #   localhost a.test b.test      EC P-256; localhost also has the addresses 127.0.0.1 and ::1
 #   w.test                       EC P-256 for w.test and *.w.test
-#   p384 rsa ed25519             for localhost and a.test, with these keys
+#   p384 rsa rsa4096 ed25519     for localhost and a.test, with these keys
 #   chain.crt                    a.test's leaf and its intermediate; chain-wrong.crt: in the wrong order;
 #                                chain-leaf.crt: the leaf alone. All with chain.key. intermediate.crt is the CA.
 #   first second third fourth fifth sixth seventh   self-signed, to tell servers apart by
@@ -72,6 +72,7 @@ new_key() { # NAME KIND
     case $2 in
         p256 | p384) openssl genpkey -algorithm EC -pkeyopt "ec_paramgen_curve:${2/p/P-}" -out "$1.key" ;;
         rsa) openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$1.key" ;;
+        rsa4096) openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:4096 -out "$1.key" ;;
         ed25519) openssl genpkey -algorithm ED25519 -out "$1.key" ;;
     esac
 }
@@ -110,7 +111,7 @@ make_all() {
     ALT=DNS:a.test issue ca a.test p256 a.test
     ALT=DNS:b.test issue ca b.test p256 b.test
     ALT="DNS:w.test,DNS:*.w.test" issue ca w.test p256 w.test
-    for kind in p384 rsa ed25519; do
+    for kind in p384 rsa rsa4096 ed25519; do
         ALT=DNS:localhost,DNS:a.test,IP:127.0.0.1 issue ca "$kind" "$kind" localhost
     done
 

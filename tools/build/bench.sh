@@ -4,12 +4,14 @@
 
 # shellcheck source=tools/build/peers.sh
 . "$tools/peers.sh"
+# shellcheck source=tools/build/plain.sh
+. "$tools/plain.sh"
 
 bench_dir=$build/bench
 
 bench_usage() {
     cat >&2 <<'END'
-usage: ./build.sh bench [handshakes|bulk|small|proxied|idle|refused|instructions ...] [OPTION ...]
+usage: ./build.sh bench [handshakes|bulk|small|proxied|idle|refused|latency|instructions ...] [OPTION ...]
        ./build.sh bench certificates [--names 1000,10000,100000] [--rounds N] [--quick]
        ./build.sh bench churn [--seconds 300] [--per-minute 1000]
        ./build.sh bench costs [--rounds N]
@@ -17,7 +19,8 @@ usage: ./build.sh bench [handshakes|bulk|small|proxied|idle|refused|instructions
 
 Without a part: all in the first line.
   --mode LIST           busy: client and server share a core; cores: one each; one: with one connection (busy,cores)
-  --servers LIST        module, again (stock nginx twice), boringssl, haproxy, h2o, apache, hitch (all)
+  --servers LIST        module, ahead (with tls_signatures_ahead), plain and plain-stock (without AVX-512
+                        and the libraries that need it), again (stock nginx twice), boringssl, haproxy, h2o, apache, hitch (all)
   --rows LIST           those rows only, by their names in build/bench/compare.json
   --rounds N, --ms N    rounds (9) and the time of each run (1000)
   --quick               3 rounds of 250 ms: to see that it works
@@ -55,10 +58,10 @@ bench_wrong() { # WHAT
 }
 
 bench_compare() {
-    local arguments=() wanted=() parts=()
+    local arguments=() wanted=() parts=() plain_module plain_environment word
     while [ $# -gt 0 ]; do
         case $1 in
-            handshakes | bulk | small | proxied | idle | refused | instructions)
+            handshakes | bulk | small | proxied | idle | refused | latency | instructions)
                 parts+=("$1")
                 arguments+=(--part "$1")
                 ;;
@@ -83,6 +86,10 @@ bench_compare() {
     done
     prepare_bench
     find_peers "${wanted[@]}"
+    make_plain "$bench_dir/plain"
+    for word in "$plain_module" "${plain_environment[@]}"; do
+        arguments+=(--plain "$word")
+    done
     if [[ " ${parts[*]:-instructions} " == *" instructions "* ]] && ! (need_packages valgrind); then
         arguments+=(--without-valgrind)
     fi

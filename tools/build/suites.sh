@@ -86,29 +86,8 @@ require_suite_needs() {
     need_crypto_mb
 }
 
-# As on a machine without AVX-512 and without libcrypto_mb: a copy of the module in a folder of its own, where the
-# library is not, and an OpenSSL that is told not to use what the processor has (bits of CPUID leaf 7 behind the colon).
-# Nothing in the module knows of it.
-run_masked_suites() { # FILE...
-    need_plain_build
-    if ldconfig -p | grep -q libcrypto_mb; then
-        warn "the system's libcrypto_mb is found from everywhere: remove it first"
-        exit "$status_unavailable"
-    fi
-    mkdir -p "$plain_build/masked"
-    put_file "$plain_build/ngx_http_tls_module.so" "$plain_build/masked/ngx_http_tls_module.so"
-    say "suites without libcrypto_mb and AVX-512"
-    OPENSSL_ia32cap=":~0x5842D0230000" run_suites "$(nginx_binary)" "$plain_build/masked/ngx_http_tls_module.so" \
-        "$plain_build/masked-suites" "$@"
-}
-
 command_suites() {
-    local run=run_installed_suites files file
-    if [ "${1:-}" = --masked ]; then
-        run=run_masked_suites
-        shift
-    fi
-    files=("$@")
+    local files=("$@") file
     if [ ${#files[@]} -eq 0 ]; then
         mapfile -t files < <(all_suites)
     fi
@@ -117,6 +96,6 @@ command_suites() {
     done
     require_suite_needs
     build_module
-    "$run" "${files[@]}"
+    run_installed_suites "${files[@]}"
     print_total
 }

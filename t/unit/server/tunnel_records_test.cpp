@@ -262,6 +262,24 @@ void records_come_cut_anywhere(void**) {
     }
 }
 
+// Both in one event: nobody tells of the end again.
+void the_end_behind_half_a_record_is_found_at_once(void**) {
+    for (const char* whole : {"", "whole"}) {
+        const auto pair = connect(kSuites[0]);
+        SSL_write(pair->client().ssl(), whole, static_cast<int>(std::strlen(whole)));
+        pair->deliver();
+        pair->send({23, 3, 3, 1, 0, 1, 2, 3});
+        shutdown(pair->client_fd(), SHUT_WR);
+        pair->tunnel().on_readable(false, false);
+        uint8_t buffer[10];
+        const Tunnel::Transfer read = pair->tunnel().read(buffer, sizeof(buffer));
+        assert_int_equal(read.size, std::strlen(whole));
+        assert_status(read.status, read.size > 0 ? Status::Ok : Status::Closed);
+        assert_false(read.drained);
+        assert_status(pair->tunnel().read(buffer, sizeof(buffer)).status, Status::Closed);
+    }
+}
+
 // Connections take turns in a worker: what one has not read yet must not be lost to another.
 void what_waits_survives_another_connection(void**) {
     const auto one = connect(kSuites[0]);
@@ -301,6 +319,7 @@ int main() {
         cmocka_unit_test(the_end_is_told_in_both_directions),
         cmocka_unit_test(the_clients_alert_is_told),
         cmocka_unit_test(records_come_cut_anywhere),
+        cmocka_unit_test(the_end_behind_half_a_record_is_found_at_once),
         cmocka_unit_test(what_waits_survives_another_connection),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

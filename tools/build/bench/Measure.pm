@@ -9,9 +9,9 @@ use warnings;
 use Exporter 'import';
 use IPC::Open2 qw(open2);
 
-use Bench qw(say_now fail core_for load now pause placed);
+use Bench qw(say_now fail core_for load load_in_background finish_load now pause placed);
 
-our @EXPORT_OK = qw(measure_cpu measure_idle);
+our @EXPORT_OK = qw(measure_cpu measure_idle measure_latency);
 
 my ($few, $many) = (5000, 9000);
 my %field = (connection => 'cpu_us_connection', request => 'cpu_us_request', gb => 'cpu_s_gb');
@@ -19,6 +19,28 @@ my %field = (connection => 'cpu_us_connection', request => 'cpu_us_request', gb 
 # run: bin, row, mode, rounds, ms, subjects (each with {server}), left_out (a function of (subject, reason))
 sub measure_cpu {
     my (%run) = @_;
+    in_turns(\%run, \&one_load, sub {
+        my ($subject, $found) = @_;
+        push @{$subject->{values}}, $found->{$field{$run{row}{per}}};
+        push @{$subject->{share}}, $found->{cpu_s} / $found->{wall_s};
+        push @{$subject->{latency}}, $found->{latency_ms}{median};
+    });
+}
+
+# Milliseconds that 99 % of the requests took while other clients kept the server busy.
+sub measure_latency {
+    my (%run) = @_;
+    in_turns(\%run, \&load_beside, sub {
+        my ($subject, $found) = @_;
+        push @{$subject->{values}}, $found->{request_ms}{p99};
+    });
+}
+
+# Rounds in which all subjects have their turn: a function of (run, subject, ms) that loads one, and one that takes what
+# it found.
+sub in_turns {
+    my ($given, $load, $take) = @_;
+    my %run = %$given;
     my @subjects = @{$run{subjects}};
     my $failed = sub {
         my ($subject, $reason) = @_;
@@ -27,19 +49,17 @@ sub measure_cpu {
     };
     # Everything is warm once.
     for my $subject (my @all = @subjects) {
-        $failed->($subject, $@) unless eval { one_load(\%run, $subject, $run{ms} / 4); 1 };
+        $failed->($subject, $@) unless eval { $load->(\%run, $subject, $run{ms} / 4); 1 };
     }
     for my $round (1 .. $run{rounds}) {
         say_now("$run{mode}{key}: $run{row}{what}: round $round of $run{rounds}");
         for my $subject (my @all = @subjects) {
-            my $found = eval { one_load(\%run, $subject, $run{ms}) };
+            my $found = eval { $load->(\%run, $subject, $run{ms}) };
             if (!$found) {
                 $failed->($subject, $@);
                 next;
             }
-            push @{$subject->{values}}, $found->{$field{$run{row}{per}}};
-            push @{$subject->{share}}, $found->{cpu_s} / $found->{wall_s};
-            push @{$subject->{latency}}, $found->{latency_ms}{median};
+            $take->($subject, $found);
         }
         push @subjects, shift @subjects if @subjects;
     }
@@ -56,6 +76,23 @@ sub one_load {
     my $resumed = grep { $_ eq '--resumed' } @{$row->{client}};
     fail("it resumed $found->{resumed} of $found->{handshakes}") if $resumed && $found->{resumed} < $found->{handshakes};
     fail('its CPU could not be read') unless defined $found->{cpu_s};
+    return $found;
+}
+
+# The flood begins first and ends last.
+sub load_beside {
+    my ($run, $subject, $ms) = @_;
+    my ($row, $server) = ($run->{row}, $subject->{server});
+    my @common = ('--names', $server->{ask}, '--timeout-ms', 30_000);
+    my $flood = load_in_background($run->{bin}, $server->port, @{$row->{flood}}, @common, '--ms', int $ms + 500);
+    my $found = eval {
+        load($run->{bin}, $server->port, @{$row->{client}}, @common, '--concurrency', $row->{concurrency}, '--ms', int $ms);
+    };
+    my $why = $@;
+    my $flooded = finish_load($flood);
+    die $why unless $found;
+    fail('the other clients failed') if !$flooded || $flooded->{failed};
+    fail('no request was answered') unless $found->{requests};
     return $found;
 }
 

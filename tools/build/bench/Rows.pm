@@ -9,7 +9,7 @@ use Exporter 'import';
 
 our @EXPORT_OK = qw(rows_of parts modes mode);
 
-my @parts = qw(handshakes bulk small proxied idle refused instructions);
+my @parts = qw(handshakes bulk small proxied idle refused latency instructions);
 
 # Where client and server run and how many connections are under way, unless the row says so itself.
 #   busy:  both on one core, and neither takes it from the other by waking up: the server always finds a queue
@@ -30,9 +30,11 @@ my @many = ('--requests', '100000000');
 
 # key, part, what:  its name on the command line, its part, its name in the table
 # modes:            those it is measured in unless others are asked for; all when there are none
-# per:              what the server's CPU is divided by: connection, request or gb
+# per:              what the server's CPU is divided by: connection, request or gb; or idle, the memory of a connection, or
+#                   ms, the time that 99 % of the requests took
+# flood:            options of a second load client that keeps the server busy meanwhile (ms)
 # client:           options of the load client
-# setup:            what the servers are told (Setups.pm); certificate is ecdsa or rsa
+# setup:            what the servers are told (Setups.pm); certificate is ecdsa, rsa or rsa4096
 # concurrency:      connections in place of the mode's
 # spin:             microseconds of the client's own work for each connection in the mode "cores", where it would else
 #                   be the faster side
@@ -105,6 +107,11 @@ my @rows = (
         key => 'refused-deferred', part => 'refused', what => 'the same, listen ... deferred', per => 'connection',
         client => [@tls13, '--refused'], ask => 'unknown.bench.test',
         setup => {certificate => 'ecdsa', refuse => 1, deferred => 1},
+    },
+    {
+        key => 'flood', part => 'latency', what => 'small requests beside RSA-4096 handshakes, 99 %', modes => ['cores'],
+        per => 'ms', concurrency => 1, client => [@tls13, '--get', '/small', @many],
+        flood => [@tls13, '--concurrency', 8, '--end', 'reset'], setup => {certificate => 'rsa4096', key_threads => 1},
     },
 );
 

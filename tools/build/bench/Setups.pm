@@ -7,7 +7,8 @@ package Setups;
 #
 # A setup: certificate (a file with chain and key), www (the folder with the files), origin (the port of the server
 # behind), tickets (how many a TLS 1.3 handshake gives; undef for the default), refuse (names other than the
-# certificate's), deferred (TCP_DEFER_ACCEPT), extra (directives for this one server).
+# certificate's), deferred (TCP_DEFER_ACCEPT), key_threads (slow keys in threads, where a server can do that), extra
+# (directives for this one server).
 
 use strict;
 use warnings;
@@ -16,7 +17,7 @@ use Exporter 'import';
 
 use Conf qw(nginx);
 
-our @EXPORT_OK = qw(module_nginx stock_nginx boringssl_nginx plain_nginx haproxy h2o apache hitch);
+our @EXPORT_OK = qw(knows module_nginx stock_nginx boringssl_nginx plain_nginx haproxy h2o apache hitch);
 
 # HAProxy wants twice as many descriptors as connections, and 20,000 are a common limit.
 my ($name, $connections) = ('n1.bench.test', 9_500);
@@ -43,6 +44,14 @@ my $kept = <<'END';
     keepalive_requests 100000000;
 END
 
+# True when that build of the module has a directive of that name.
+sub knows {
+    my ($module, $directive) = @_;
+    open my $file, '<:raw', $module or return 0;
+    local $/;
+    return index(<$file>, "$directive\0") >= 0;
+}
+
 sub tls_nginx {
     my ($server, $setup, %with) = @_;
     my $word = $with{module} ? 'tls' : 'ssl';
@@ -50,6 +59,8 @@ sub tls_nginx {
     my $first = $listen . ($setup->{deferred} ? ' deferred;' : ';');
     my $on = $with{module} ? 'tls on;' : '';
     my $tickets = defined $setup->{tickets} ? "${word}_conf_command NumTickets $setup->{tickets};" : '';
+    my $threads = $setup->{key_threads} && $with{module} && knows($with{module}, 'tls_key_threads')
+        ? 'tls_key_threads default;' : '';
     my $refusing = $setup->{refuse} ? <<"END" : '';
     server {
         $first
@@ -69,6 +80,7 @@ $refusing
         ${word}_certificate "$setup->{certificate}";
         ${word}_certificate_key "$setup->{certificate}";
         $tickets
+        $threads
         @{[$setup->{extra} // '']}
 @{[served($setup)]}
     }

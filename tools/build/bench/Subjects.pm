@@ -9,13 +9,13 @@ use Exporter 'import';
 
 use Bench qw(core_for fail version_of);
 use Server;
-use Setups qw(module_nginx stock_nginx boringssl_nginx plain_nginx haproxy h2o apache hitch);
+use Setups qw(knows module_nginx stock_nginx boringssl_nginx plain_nginx haproxy h2o apache hitch);
 
 our @EXPORT_OK = qw(subjects server_for origin_for version);
 
 my $name = 'n1.bench.test';
 
-# given: nginx, module, other (binaries of nginx), other-module (modules), variant (NAME=DIRECTIVES), peer (a hash of
+# given: nginx, module, plain (another file of the module, and settings of its environment), other (binaries of nginx), other-module (modules), variant (NAME=DIRECTIVES), peer (a hash of
 # binaries), servers (keys of those to keep
 # beside what was added by the others; all when empty)
 sub subjects {
@@ -26,6 +26,9 @@ sub subjects {
         {key => 'stock',  row => 'stock nginx', write => \&stock_nginx, @nginx},
         {key => 'module', row => 'module', write => module_nginx($given{module}), @nginx},
     );
+    push @found, {key => 'ahead', row => 'ahead', parts => ['handshakes'], @nginx,
+        write => module_nginx($given{module}, 'tls_signatures_ahead on;')} if knows($given{module}, 'tls_signatures_ahead');
+    push @found, plain(\@nginx, @{$given{plain}}) if $given{plain};
     push @found, variants(\@nginx, %given);
     push @found, {key => 'again', row => 'stock again', write => \&stock_nginx, @nginx};
     push @found, {key => 'boringssl', row => 'BoringSSL', write => \&boringssl_nginx, kind => 'nginx',
@@ -46,10 +49,18 @@ sub subjects {
     }
     my %kept = map { $_ => 1 } @{$given{servers}}, 'stock';
     for my $key (sort keys %kept) {
-        next if grep { $_ eq $key } 'haproxy', 'h2o', 'apache', 'hitch', 'boringssl', map { $_->{key} } @found;
+        next if grep { $_ eq $key } 'ahead', 'haproxy', 'h2o', 'apache', 'hitch', 'boringssl', map { $_->{key} } @found;
         fail("no server \"$key\"");
     }
     return @{$given{servers}} ? grep { $kept{$_->{key}} || $_->{added} } @found : @found;
+}
+
+# The module as on a lesser machine (a copy of it, and the environment that nginx then needs), and stock nginx there.
+sub plain {
+    my ($nginx, $module, @environment) = @_;
+    my @both = (parts => ['handshakes'], under => ['env', @environment], @$nginx);
+    return ({key => 'plain', row => 'plain', write => module_nginx($module), @both},
+        {key => 'plain-stock', row => 'plain stock', write => \&stock_nginx, @both});
 }
 
 # The module with other directives, and other builds of it.
@@ -110,7 +121,7 @@ sub server_for {
     my $text;
     my $server = Server->new(
         name => $subject->{row}, bin => $bin, workers => 1, core => core_for('server'), ask => $name,
-        folder => folder($work, $subject->{key}), behind => $behind, %more,
+        folder => folder($work, $subject->{key}), behind => $behind, under => $subject->{under}, %more,
         kind => $subject->{kind}, binary => $subject->{binary},
         write => sub { $text = $subject->{write}->($_[0], \%asked); return $text // '' },
     );

@@ -11,14 +11,14 @@ use Getopt::Long qw(GetOptions);
 
 use Bench qw(say_now fail median table write_json machine shown now warn_when_busy);
 use Instructions qw(measure_instructions);
-use Measure qw(measure_cpu measure_idle);
+use Measure qw(measure_cpu measure_idle measure_latency);
 use Rows qw(rows_of parts modes mode);
 use Subjects qw(subjects server_for origin_for version);
 
 my %given = (part => [], mode => '', rows => '', servers => '', peer => {}, other => [], 'other-module' => [],
     variant => [], 'left-out' => []);
 GetOptions(\%given, 'work=s', 'bin=s', 'module=s', 'nginx=s', 'part=s@', 'peer=s%', 'left-out=s@', 'other=s@',
-    'other-module=s@', 'variant=s@', 'mode=s', 'rows=s', 'servers=s', 'rounds=i', 'ms=i', 'quick', 'without-valgrind')
+    'other-module=s@', 'variant=s@', 'mode=s', 'rows=s', 'servers=s', 'rounds=i', 'ms=i', 'quick', 'without-valgrind', 'plain=s@')
     or fail('wrong options');
 my ($work, $bin, $quick) = @given{qw(work bin quick)};
 my $rounds = $given{rounds} // ($quick ? 3 : 9);
@@ -36,7 +36,7 @@ my %www = (small => 3, '1k' => 1024, '64k' => 65_536, '10m' => 10_000_000, '100m
 
 warn_when_busy();
 make_files();
-my %certificates = map { $_ => make_certificate($_) } qw(ecdsa rsa);
+my %certificates = map { $_ => make_certificate($_) } map { $_->{setup}{certificate} } @rows;
 my @results;
 for my $row (@rows) {
     for my $mode (modes_of($row)) {
@@ -52,7 +52,8 @@ print <<'END';
 
 stock: its figure; the others: their ratio to it, median of rounds; "stock again" is the same twice, the noise.
 connection, request, GB: the server's CPU, user and system, in microseconds or seconds. busy: client and server share a
-core, 64 in flight; cores: each has its own, 32 in flight; one: the same with one. hitch: with the plain nginx behind it.
+core, 64 in flight; cores: each has its own, 32 in flight; one: the same with one. ahead: the module with
+tls_signatures_ahead; plain: without AVX-512 and the libraries that need it, to be held against "plain stock". hitch: with the plain nginx behind it.
 END
 print "left out: $_\n" for @left_out;
 print "not the slower side: $_\n" for map { full_servers($_) } @results;
@@ -89,7 +90,7 @@ sub modes_of {
     my @modes = $row->{modes} ? @{$row->{modes}} : @wanted ? @wanted : ('busy', 'cores');
     return {key => 'callgrind'} if $modes[0] eq 'callgrind';
     # With one mode of its own a row is measured in others only when these are asked for.
-    @modes = @wanted if @wanted && $row->{per} ne 'idle';
+    @modes = @wanted if @wanted && $row->{per} !~ /^(?:idle|ms)$/;
     my @possible = grep { $_ eq 'busy' || machine()->{cores} > 1 } @modes;
     push @left_out, "$row->{what}: it needs two cores" if @possible < @modes;
     return map { mode($_) } @possible;
@@ -144,6 +145,7 @@ sub measure {
     my $start = sub {
         my ($subject, $under) = @_;
         my %more = (batch => $mode->{batch}, $origin ? (origin => $origin) : (), $under ? (under => $under, single => 1) : ());
+        return undef if $subject->{parts} && !grep { $_ eq $row->{part} } @{$subject->{parts}};
         return server_for($work, $bin, $subject, \%setup, %more);
     };
     my %run = (bin => $bin, work => $work, row => $row, mode => $mode, rounds => $rounds, ms => $ms,
@@ -157,7 +159,9 @@ sub measure {
             $left_out->($subject, $@) if $@;
         }
         $run{subjects} = [grep { $_->{server} } @measured];
-        $row->{per} eq 'idle' ? measure_idle(%run, rounds => int($rounds / 3) || 1) : measure_cpu(%run);
+        $row->{per} eq 'idle' ? measure_idle(%run, rounds => int($rounds / 3) || 1)
+            : $row->{per} eq 'ms' ? measure_latency(%run)
+            :                       measure_cpu(%run);
     }
     for my $subject (@measured) {
         (delete $subject->{server})->stop if $subject->{server};
@@ -185,13 +189,13 @@ sub full_servers {
 
 my %units;
 BEGIN { %units = (connection => 'us/connection', request => 'us/request', gb => 's/GB', idle => 'KiB',
-    instructions => 'instructions'); }
+    instructions => 'instructions', ms => 'ms'); }
 
 sub line_of {
     my ($result) = @_;
     my ($row, $mode) = @{$result}{qw(row mode)};
     my ($stock, @others) = @{$result->{subjects}};
-    my $decimals = {gb => 3, idle => 2, instructions => 0}->{$row->{per}} // 1;
+    my $decimals = {gb => 3, idle => 2, instructions => 0, ms => 2}->{$row->{per}} // 1;
     return [
         $row->{what}, $mode->{key}, $units{$row->{per}}, shown(median(@{$stock->{values} // []}), $decimals),
         map { shown(median(ratios($result, $_)), 3) } @others,
