@@ -42,7 +42,8 @@ Result<OSSL_LIB_CTX*> choose_library(ngx_conf_t* cf, MainConf* main, const Serve
 Result<const IpsecMb*> choose_record_library(ngx_conf_t* cf, MainConf* main, const ServerConf& server) {
     const IpsecMb* const none = nullptr;
     const auto mode = static_cast<BatchMode>(server.batch);
-    if (mode == BatchMode::Off || !gains_by_ipsec_mb()) {
+    // Whoever chose OpenSSL's providers, as for FIPS, has not chosen another library.
+    if (mode == BatchMode::Off || !key_library() || !gains_by_ipsec_mb()) {
         return none;
     }
     const IpsecMbAnswer& answer = ipsec_mb();

@@ -2,6 +2,7 @@
 #include "record/ipsec_mb.h"
 
 #include <openssl/crypto.h>
+#include <sys/mman.h>
 
 #include <cstring>
 #include <string>
@@ -73,6 +74,59 @@ void the_real_one_has_all_functions(void**) {
     }
 }
 
+// Memory whose end is followed by a page that nobody may touch.
+class Guarded {
+  public:
+    Guarded() : start_(static_cast<uint8_t*>(map())) {
+        assert_true(start_ != MAP_FAILED);
+        assert_int_equal(mprotect(start_ + kSize, kPage, PROT_NONE), 0);
+    }
+    ~Guarded() { munmap(start_, kSize + kPage); }
+    Guarded(const Guarded&) = delete;
+    Guarded& operator=(const Guarded&) = delete;
+
+    // The last `size` bytes.
+    uint8_t* last(size_t size) { return start_ + kSize - size; }
+
+  private:
+    static constexpr size_t kPage = 4096;
+    static constexpr size_t kSize = 5 * kPage;
+    static void* map() {
+        return mmap(nullptr, kSize + kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    }
+    uint8_t* start_;
+};
+
+// The sanitizers do not see what assembly reads.
+void nothing_beyond_its_arguments_is_touched(void**) {
+    if (test::real_ipsec_mb() == nullptr) {
+        test::skip_test();
+    }
+    Guarded key;
+    Guarded in;
+    Guarded out;
+    Guarded nonce;
+    Guarded authenticated;
+    Guarded tag;
+    alignas(kGcmAlignment) uint8_t expanded[kGcmKeySize];
+    alignas(kGcmAlignment) uint8_t scratch[kGcmScratchSize];
+    const auto run = [&](const GcmFunctions& functions, size_t key_size) {
+        functions.expand(key.last(key_size), expanded);
+        for (size_t size = 0; size <= 16385; size += size < 1100 ? 1 : 119) {
+            for (const auto function : {functions.seal, functions.open}) {
+                for (const size_t beside : {size_t{5}, size_t{13}}) {
+                    function(expanded, scratch, in.last(size), in.last(size), size, nonce.last(12),
+                             authenticated.last(beside), beside, tag.last(16), 16);
+                    function(expanded, scratch, out.last(size), in.last(size), size, nonce.last(12),
+                             authenticated.last(beside), beside, tag.last(16), 16);
+                }
+            }
+        }
+    };
+    run(test::real_ipsec_mb()->aes128, 16);
+    run(test::real_ipsec_mb()->aes256, 32);
+}
+
 }  // namespace
 }  // namespace tls
 
@@ -84,6 +138,7 @@ int main() {
         cmocka_unit_test(it_is_wanted_beside_an_old_openssl_only),
         cmocka_unit_test(an_answer_has_a_library_or_a_reason),
         cmocka_unit_test(the_real_one_has_all_functions),
+        cmocka_unit_test(nothing_beyond_its_arguments_is_touched),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
