@@ -137,6 +137,7 @@ struct MainConf {
     bool told_of_records = false;      // that libssl makes them after all
     bool batch_told = false;           // what `tls_batch on` uses stands in the log
     bool threads_told = false;         // and that `tls_key_threads` has not all keys
+    bool ipsec_mb_told = false;        // the same of its part in records, or why it has none
     SharedNotes* notes = nullptr;      // null when no server serves TLS
     std::vector<std::string> folders;  // of certificates
     std::map<std::string, std::unique_ptr<CredentialFinder>> finders;  // by what their source is made of

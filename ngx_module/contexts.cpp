@@ -139,6 +139,14 @@ class Builder {
         }
         terms.own_records =
             static_cast<RecordMaker>(server.records) == RecordMaker::Auto && can_own_records();
+        if (terms.own_records) {
+            const Result<const IpsecMb*> ipsec_mb = choose_record_library(cf_, main_, server);
+            if (!ipsec_mb) {
+                fail(ipsec_mb.error().message, server.place);
+                return nullptr;
+            }
+            terms.ipsec_mb = *ipsec_mb;
+        }
         auto built = ServerContext::build(std::move(terms));
         if (!built) {
             fail(built.error().message, server.place);

@@ -1,21 +1,17 @@
 #include "keys/crypto_mb.h"
 
-#include <dlfcn.h>
-
+#include <initializer_list>
 #include <utility>
+
+#include "base/shared_library.h"
 
 namespace tls {
 
 namespace {
 
 // One a version of its interface; what is used of it here is the same in all.
-constexpr const char* kNames[] = {"libcrypto_mb.so.13", "libcrypto_mb.so.12", "libcrypto_mb.so.11"};
-
-template <class Function>
-bool find(void* handle, const char* name, Function* function) {
-    *function = reinterpret_cast<Function>(dlsym(handle, name));
-    return *function != nullptr;
-}
+constexpr std::initializer_list<const char*> kNames = {"libcrypto_mb.so.13", "libcrypto_mb.so.12",
+                                                       "libcrypto_mb.so.11"};
 
 bool find_all(void* handle, CryptoMb* mb) {
     return find(handle, "mbx_x25519_public_key_mb8", &mb->x25519_public) &&
@@ -33,29 +29,6 @@ bool is_applicable(void* handle) {
     return find(handle, "mbx_is_crypto_mb_applicable", &applicable) && applicable(0) != 0;
 }
 
-// The handle stays open for the process's life, also when nothing comes of it: there is at most one.
-void* open_library(const std::string& folder, std::string* name) {
-    for (const std::string& prefix : {std::string(), folder.empty() ? folder : folder + "/"}) {
-        for (const char* candidate : kNames) {
-            *name = prefix + candidate;
-            if (void* handle = dlopen(name->c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)) {
-                return handle;
-            }
-        }
-    }
-    return nullptr;
-}
-
-std::string folder_of_this_code() {
-    Dl_info info;
-    if (dladdr(reinterpret_cast<const void*>(&folder_of_this_code), &info) == 0) {
-        return {};
-    }
-    const std::string path = info.dli_fname;
-    const size_t slash = path.rfind('/');
-    return slash == std::string::npos ? std::string() : path.substr(0, slash);
-}
-
 }  // namespace
 
 LaneMask good_lanes(uint32_t status, size_t count) {
@@ -69,7 +42,7 @@ LaneMask good_lanes(uint32_t status, size_t count) {
 
 CryptoMbAnswer load_crypto_mb(const std::string& folder) {
     CryptoMbAnswer answer;
-    void* handle = open_library(folder, &answer.name);
+    void* handle = open_library(kNames, folder, &answer.name);
     if (handle == nullptr) {
         answer.name = "libcrypto_mb";
         answer.reason = "it is not installed";

@@ -71,6 +71,7 @@ int digit(char character) {
 bool derive_keys(const TrafficSecret& secret, RecordSuite suite, TrafficKeys* keys) {
     TrafficKeys made;
     made.suite = suite;
+    made.ipsec_mb = keys->ipsec_mb;
     if (!expand(secret, "key", made.key.data(), made.key_size()) ||
         !expand(secret, "iv", made.iv.data(), made.iv.size())) {
         return false;

@@ -7,7 +7,7 @@
 
 namespace tls {
 
-// New keys with their counting at zero. False when libcrypto failed.
+// New keys with their counting at zero, for the library that *keys were for. False when libcrypto failed.
 bool derive_keys(const TrafficSecret& secret, RecordSuite suite, TrafficKeys* keys);
 
 // application_traffic_secret_N+1 in place of _N. False when libcrypto failed; the secret is unchanged then.

@@ -4,6 +4,8 @@
 
 #include <climits>
 
+#include "record/ipsec_mb.h"
+
 namespace tls {
 
 namespace {
@@ -71,10 +73,42 @@ bool run(EVP_CIPHER_CTX* context, ByteView authenticated, const uint8_t* data, s
            (size == 0 || EVP_CipherUpdate(context, out, &count, data, static_cast<int>(size)) == 1);
 }
 
+// A key made ready by libipsec-mb, and whose it is.
+struct alignas(kGcmAlignment) ReadyKey {
+    uint8_t expanded[kGcmKeySize];
+    uint8_t scratch[kGcmScratchSize];
+    uint64_t keys;
+};
+
+const GcmFunctions& functions_of(const TrafficKeys& keys) {
+    return keys.suite == RecordSuite::Aes128Gcm ? keys.ipsec_mb->aes128 : keys.ipsec_mb->aes256;
+}
+
+ReadyKey* ready_key(const TrafficKeys& keys, Direction direction) {
+    static ReadyKey slots[2][2][kSlots];
+    const size_t size = keys.suite == RecordSuite::Aes128Gcm ? 0 : 1;
+    ReadyKey* slot = &slots[static_cast<int>(direction)][size][keys.id % kSlots];
+    if (slot->keys != keys.id) {
+        functions_of(keys).expand(keys.key.data(), slot->expanded);
+        slot->keys = keys.id;
+    }
+    return slot;
+}
+
+bool by_ipsec_mb(const TrafficKeys& keys) {
+    return keys.ipsec_mb != nullptr && keys.suite != RecordSuite::ChaCha20Poly1305;
+}
+
 }  // namespace
 
 bool encrypt(const TrafficKeys& keys, const Nonce& nonce, ByteView authenticated, uint8_t* data,
              size_t size) {
+    if (by_ipsec_mb(keys)) {
+        ReadyKey* key = ready_key(keys, Direction::Encrypt);
+        functions_of(keys).seal(key->expanded, key->scratch, data, data, size, nonce.data(),
+                                authenticated.data(), authenticated.size(), data + size, kTagSize);
+        return true;
+    }
     EVP_CIPHER_CTX* context = ready_context(keys, nonce, Direction::Encrypt);
     int count = 0;
     return context != nullptr && run(context, authenticated, data, size, data) &&
@@ -84,6 +118,13 @@ bool encrypt(const TrafficKeys& keys, const Nonce& nonce, ByteView authenticated
 
 bool decrypt(const TrafficKeys& keys, const Nonce& nonce, ByteView authenticated, const uint8_t* data,
              size_t size, uint8_t* out) {
+    if (by_ipsec_mb(keys)) {
+        ReadyKey* key = ready_key(keys, Direction::Decrypt);
+        uint8_t tag[kTagSize];
+        functions_of(keys).open(key->expanded, key->scratch, out, data, size, nonce.data(),
+                                authenticated.data(), authenticated.size(), tag, kTagSize);
+        return CRYPTO_memcmp(tag, data + size, kTagSize) == 0;
+    }
     EVP_CIPHER_CTX* context = ready_context(keys, nonce, Direction::Decrypt);
     uint8_t rest[kTagSize];
     int count = 0;

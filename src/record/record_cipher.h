@@ -1,4 +1,4 @@
-// AEAD of records, by libcrypto.
+// AEAD of records, by libcrypto, or AES-GCM by libipsec-mb for keys that say so.
 //
 // Used by sealing and opening. A few contexts for each suite and direction serve all connections of a worker
 // and take a connection's key when it needs one: between two records of one connection nothing is set up

@@ -25,6 +25,8 @@ typedef struct ossl_lib_ctx_st OSSL_LIB_CTX;
 
 namespace tls {
 
+struct IpsecMb;
+
 enum class CacheMode {
     Off,      // sessions are not resumed, and clients are told so
     None,     // clients are told that they may be, but none is kept
@@ -49,6 +51,7 @@ struct ContextTerms {
     std::shared_ptr<const ClientTrust> trust;                    // null without client verification
     SessionTerms sessions;
     bool own_records = true;  // after the handshake, where libssl hands its keys over; else libssl's
+    const IpsecMb* ipsec_mb = nullptr;  // what AES-GCM of our own records is made by; null: libcrypto
     KeySink* keys = nullptr;  // where secrets go, for those connections that ask; outlives the context
     // Where the algorithms come from: key_library(), or null for OpenSSL's own context. The latter is taken
     // all the same when a key does not fit the former.
@@ -71,6 +74,7 @@ class ServerContext {
     const ClientTrust* trust() const { return terms_.trust.get(); }
     const SessionTerms& sessions() const { return terms_.sessions; }
     bool own_records() const { return terms_.own_records; }
+    const IpsecMb* ipsec_mb() const { return terms_.ipsec_mb; }
     KeySink* keys() const { return terms_.keys; }
     SSL_CTX* native() const { return ctx_; }
     // Its own certificates; none for a server whose certificates are all found by name.

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "certs/issuing.h"
+#include "record/ipsec_mb.h"
 #include "server/tunnel.h"
 
 namespace tls {
@@ -58,6 +59,7 @@ std::unique_ptr<ServerContext> make_server_context() {
     ContextTerms terms;
     terms.credentials.push_back(std::move(credential));
     terms.policy.ciphersuites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+    terms.ipsec_mb = ipsec_mb().library.get();
     auto built = ServerContext::build(std::move(terms));
     return built ? std::move(*built) : nullptr;
 }

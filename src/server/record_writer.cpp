@@ -39,6 +39,7 @@ ssize_t RecordWriter::take_through(const uint8_t* data, size_t size) {
 bool RecordWriter::update(const TrafficSecret& next) {
     constexpr uint8_t kKeyUpdate[] = {24, 0, 0, 1, 0};
     TrafficKeys keys;
+    keys.ipsec_mb = keys_ ? keys_->ipsec_mb : nullptr;
     if (!keys_ || !derive_keys(next, keys_->suite, &keys) ||
         !take(ContentType::Handshake, kKeyUpdate, sizeof(kKeyUpdate))) {
         return false;

@@ -86,6 +86,7 @@ long SocketBio::take_keys(const void* info, bool sending) {
     if (!takes_keys_ || !read_handed_keys(info, &keys)) {
         return 0;
     }
+    keys.ipsec_mb = ipsec_mb_;
     if (sending) {
         writer_->start(keys);
         return 1;

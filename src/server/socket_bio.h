@@ -18,9 +18,10 @@ namespace tls {
 
 class SocketBio {
   public:
-    // Both outlive the BIO. `takes_keys`: whether libssl may hand its keys over.
-    SocketBio(RecordReader* reader, RecordWriter* writer, bool takes_keys)
-        : reader_(reader), writer_(writer), takes_keys_(takes_keys) {}
+    // All outlive the BIO. `takes_keys`: whether libssl may hand its keys over; `ipsec_mb`: what they are
+    // used with, see TrafficKeys.
+    SocketBio(RecordReader* reader, RecordWriter* writer, bool takes_keys, const IpsecMb* ipsec_mb)
+        : reader_(reader), writer_(writer), takes_keys_(takes_keys), ipsec_mb_(ipsec_mb) {}
     SocketBio(const SocketBio&) = delete;
     SocketBio& operator=(const SocketBio&) = delete;
 
@@ -54,6 +55,7 @@ class SocketBio {
     RecordReader* reader_;
     RecordWriter* writer_;
     bool takes_keys_;
+    const IpsecMb* ipsec_mb_;
     Writing writing_ = Writing::Through;
     bool eof_ = false;
     // Of what libssl writes once it has handed its keys over. It says so only when it is not data, and of

@@ -26,7 +26,7 @@ Tunnel::Tunnel(const ServerContext* context, Opening opening)
     : context_(context),
       writer_(opening.fd, opening.record_size),
       reader_(opening.fd, std::move(opening.replay), &writer_),
-      bio_(&reader_, &writer_, context->own_records() && !opening.logs_keys),
+      bio_(&reader_, &writer_, context->own_records() && !opening.logs_keys, context->ipsec_mb()),
       credentials_(std::move(opening.credentials)),
       alpn_(std::move(opening.alpn)),
       logs_keys_(opening.logs_keys),

@@ -26,6 +26,7 @@ bool Tunnel::open_records() {
         return keys != nullptr;
     }
     TrafficKeys keys;
+    keys.ipsec_mb = context_->ipsec_mb();
     if (receiving_secret_.size == 0 || !derive_keys(receiving_secret_, writer_.suite(), &keys)) {
         return false;
     }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "record/after_handshake.h"
+#include "record/ipsec_mb.h"
 
 static void require(bool holds) {
     if (!holds) {
@@ -17,6 +18,8 @@ static tls::TrafficKeys keys_of(uint8_t choice) {
     keys.version = (choice & 1) != 0 ? tls::RecordVersion::Tls13 : tls::RecordVersion::Tls12;
     keys.suite = static_cast<tls::RecordSuite>((choice >> 1) % 3);
     keys.key.fill(choice);
+    // Where there is none, libcrypto's share grows.
+    keys.ipsec_mb = (choice & 0x40) != 0 ? tls::ipsec_mb().library.get() : nullptr;
     return keys;
 }
 

@@ -3,6 +3,8 @@
 
 # shellcheck source=tools/build/crypto_mb.sh
 . "$tools/crypto_mb.sh"
+# shellcheck source=tools/build/ipsec_mb.sh
+. "$tools/ipsec_mb.sh"
 
 # Makes TREE look like nginx's sources without a copy: configure writes into the current folder, and
 # /usr/share/nginx/src is not ours. Paths stay relative, so a checkout may have spaces in its path.
@@ -119,5 +121,6 @@ END
 command_build() {
     build_module
     need_crypto_mb
+    need_ipsec_mb
     say "built $build/ngx_http_tls_module.so for $(nginx_binary) $(nginx_version "$(nginx_binary)")"
 }

@@ -15,6 +15,7 @@ command_install() {
     fi
     build_module
     need_crypto_mb
+    need_ipsec_mb
     nginx=$(nginx_binary)
     modules=$("$nginx" -V 2>&1 | sed -n 's/.* --modules-path=\([^ ]*\).*/\1/p')
     [ -n "$modules" ] || die "$nginx does not say where its modules are (nginx -V, --modules-path)"

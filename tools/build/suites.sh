@@ -84,6 +84,7 @@ require_suite_needs() {
     require_packages "${build_packages[@]}" "${suite_packages[@]}"
     need_test_nginx || exit "$status_unavailable"
     need_crypto_mb
+    need_ipsec_mb
 }
 
 command_suites() {

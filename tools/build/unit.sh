@@ -7,6 +7,8 @@ unit_packages=(g++ make libssl-dev libcmocka-dev)
 . "$tools/count.sh"
 # shellcheck source=tools/build/crypto_mb.sh
 . "$tools/crypto_mb.sh"
+# shellcheck source=tools/build/ipsec_mb.sh
+. "$tools/ipsec_mb.sh"
 
 # Builds the tests in OUT (below the checkout) and runs them; counts each test function.
 run_unit_tests() { # OUT [SANITIZE-FLAGS]
@@ -53,6 +55,7 @@ unit_numbers() { # LOG STATUS
 command_unit() {
     require_packages "${unit_packages[@]}"
     need_crypto_mb
+    need_ipsec_mb
     run_unit_tests build/unit
     print_total
 }

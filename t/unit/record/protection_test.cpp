@@ -1,9 +1,11 @@
-// Record protection against the bytes of RFC 8448 section 3, and against itself in every version and suite.
+// Record protection against the bytes of RFC 8448 section 3, and against itself in every version and suite,
+// with each library that has the cipher.
 #include "record/protection.h"
 
 #include "record/key_schedule.h"
 #include "support/bytes.h"
 #include "support/cmocka.h"
+#include "support/ipsec_mb.h"
 
 namespace tls {
 namespace {
@@ -23,9 +25,19 @@ constexpr const char* kServerData =
 constexpr const char* kClientAlert = "1703030013 c9872760655666b74d7ff1153efd6db6d0b0e3";
 constexpr const char* kServerAlert = "1703030013 b58fd67166ebf599d24720cfbe7efa7a8864a9";
 
-TrafficKeys keys_of(const char* hex_secret, uint64_t sequence = 0) {
+// What AES-GCM may come from.
+std::vector<const IpsecMb*> libraries() {
+    std::vector<const IpsecMb*> all = {nullptr};
+    if (test::real_ipsec_mb() != nullptr) {
+        all.push_back(test::real_ipsec_mb());
+    }
+    return all;
+}
+
+TrafficKeys keys_of(const char* hex_secret, uint64_t sequence = 0, const IpsecMb* library = nullptr) {
     TrafficSecret secret;
     TrafficKeys keys;
+    keys.ipsec_mb = library;
     assert_true(parse_secret(hex_secret, &secret));
     assert_true(derive_keys(secret, RecordSuite::Aes128Gcm, &keys));
     keys.sequence = sequence;
@@ -73,18 +85,23 @@ void keys_are_those_of_rfc8448(void**) {
 }
 
 void the_records_of_rfc8448_are_opened(void**) {
-    TrafficKeys client = keys_of(kClientSecret);
-    assert_opens(&client, hex(kClientData), ContentType::ApplicationData, counting(50));
-    assert_opens(&client, hex(kClientAlert), ContentType::Alert, {1, 0});
-    TrafficKeys server = keys_of(kServerSecret, 1);
-    assert_opens(&server, hex(kServerData), ContentType::ApplicationData, counting(50));
-    assert_opens(&server, hex(kServerAlert), ContentType::Alert, {1, 0});
+    for (const IpsecMb* library : libraries()) {
+        TrafficKeys client = keys_of(kClientSecret, 0, library);
+        assert_ptr_equal(client.ipsec_mb, library);
+        assert_opens(&client, hex(kClientData), ContentType::ApplicationData, counting(50));
+        assert_opens(&client, hex(kClientAlert), ContentType::Alert, {1, 0});
+        TrafficKeys server = keys_of(kServerSecret, 1, library);
+        assert_opens(&server, hex(kServerData), ContentType::ApplicationData, counting(50));
+        assert_opens(&server, hex(kServerAlert), ContentType::Alert, {1, 0});
+    }
 }
 
 void the_records_of_rfc8448_are_made(void**) {
-    TrafficKeys server = keys_of(kServerSecret, 1);
-    assert_true(seal(&server, ContentType::ApplicationData, counting(50)) == hex(kServerData));
-    assert_true(seal(&server, ContentType::Alert, {1, 0}) == hex(kServerAlert));
+    for (const IpsecMb* library : libraries()) {
+        TrafficKeys server = keys_of(kServerSecret, 1, library);
+        assert_true(seal(&server, ContentType::ApplicationData, counting(50)) == hex(kServerData));
+        assert_true(seal(&server, ContentType::Alert, {1, 0}) == hex(kServerAlert));
+    }
 }
 
 std::vector<TrafficKeys> all_keys() {
@@ -99,7 +116,10 @@ std::vector<TrafficKeys> all_keys() {
             keys.iv.fill(0xa5);
             keys.sequence = 0xfffffffe;
             keys.explicit_nonce = 0x1122334455667788;
-            all.push_back(keys);
+            for (const IpsecMb* library : libraries()) {
+                keys.ipsec_mb = library;
+                all.push_back(keys);
+            }
         }
     }
     return all;

@@ -8,14 +8,12 @@
 
 namespace tls::test {
 
+using ::test::skip_test;
+
 // Operations of one kind that are compared with OpenSSL's: TLS_UNIT_OPERATIONS, or what takes seconds.
 inline size_t operations() {
     const char* wish = getenv("TLS_UNIT_OPERATIONS");
     return wish != nullptr ? strtoul(wish, nullptr, 10) : 10000;
-}
-
-inline void skip_test() {
-    _skip(__FILE__, __LINE__);
 }
 
 // The real one, as build.sh leaves it; null where there is none, and the test is then skipped.

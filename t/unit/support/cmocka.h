@@ -15,3 +15,11 @@ extern "C" {
 // Macros with the names of members of the standard library's streams.
 #undef fail
 #undef skip
+
+namespace test {
+
+inline void skip_test() {
+    _skip(__FILE__, __LINE__);
+}
+
+}  // namespace test
