@@ -112,6 +112,9 @@ void Connection::on_pool_cleanup(void* data) {
         if (connection->held != nullptr && connection->held->posted) {
             ngx_delete_posted_event(connection->held);
         }
+        if (connection->ending != nullptr && connection->ending->posted) {
+            ngx_delete_posted_event(connection->ending);
+        }
         connection->count_.finish(connection->tunnel_.get());
         connection->~Connection();
     });

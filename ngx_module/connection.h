@@ -94,8 +94,20 @@ class Connection {
     // Early data cannot be read while a write is unfinished.
     bool reading_blocked = false;
 
-    // Sends what is held to the end of the turn; null until something was. In the connection's pool.
+    // Sends what is held to the end of the turn; null until something was. In the connection's pool, like the
+    // next.
     ngx_event_t* held = nullptr;
+    // Says goodbye behind the last stream of HTTP/2; null before.
+    ngx_event_t* ending = nullptr;
+    // The end of a response is among what is sent.
+    bool last_seen = false;
+
+    // Gives the SSL back where nobody will ask for it, and shows nginx's core another in its place. After the
+    // handshake; does nothing where libssl makes the records, or while early data comes. Kept for a client
+    // with a certificate: other modules read it there, and nginx's own verification does.
+    void give_ssl_back();
+    // Sends close_notify, unless nginx's core does, has a reason not to, or it was sent.
+    void say_goodbye();
 
     // The connection behind `c` whether it is encrypted by now or not, found by its pool. Null on connections
     // of others.

@@ -137,7 +137,7 @@ class Builder {
             return nullptr;
         }
         terms.own_records =
-            static_cast<RecordMaker>(server.records) == RecordMaker::Auto && can_own_records();
+            static_cast<RecordMaker>(server.records) == RecordMaker::Auto && can_own_records(*library);
         auto built = ServerContext::build(std::move(terms));
         if (!built) {
             fail(built.error().message, server.place);
@@ -180,8 +180,8 @@ class Builder {
     }
 
     // Said once, by whoever asks first.
-    bool can_own_records() {
-        const std::string& failed = check_own_records();
+    bool can_own_records(OSSL_LIB_CTX* library) {
+        const std::string& failed = check_own_records(library);
         if (!failed.empty() && !main_->told_of_records) {
             main_->told_of_records = true;
             ngx_log_error(NGX_LOG_NOTICE, cf_->log, 0,

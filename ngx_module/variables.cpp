@@ -279,11 +279,22 @@ ngx_int_t evaluate(ngx_http_request_t* r, ngx_http_variable_value_t* value, cons
     return set_value(r, value, connection != nullptr ? text_of(*connection, variable) : std::string());
 }
 
+}  // namespace
+
 ngx_int_t get_variable(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t row) {
     return guarded(static_cast<ngx_int_t>(NGX_ERROR), [&] { return evaluate(r, value, kVariables[row]); });
 }
 
-}  // namespace
+std::optional<uintptr_t> variable_row(std::string_view name) {
+    uintptr_t row = 0;
+    for (const Variable& known : kVariables) {
+        if (view(known.name) == name) {
+            return row;
+        }
+        ++row;
+    }
+    return std::nullopt;
+}
 
 ngx_int_t set_value(ngx_http_request_t* r, ngx_http_variable_value_t* value, std::string_view words) {
     if (words.empty()) {

@@ -78,10 +78,6 @@ long SocketBio::on_control(BIO* bio, int command, long argument, void* pointer) 
 
 // Those for receiving are noted and left to libssl, which may still have records of the handshake to open.
 long SocketBio::take_keys(const void* info, bool sending) {
-    if (writing_ == Writing::Drop) {
-        // Keys that follow keys of ours: made here as well, when they are needed.
-        return 1;
-    }
     TrafficKeys keys;
     if (!takes_keys_ || !read_handed_keys(info, &keys)) {
         return 0;
@@ -119,9 +115,6 @@ int SocketBio::write(BIO* bio, const char* data, int size) {
     BIO_clear_retry_flags(bio);
     const auto* bytes = reinterpret_cast<const uint8_t*>(data);
     const auto count = static_cast<size_t>(size);
-    if (writing_ == Writing::Drop) {
-        return size;
-    }
     if (writing_ == Writing::Collect || writer_->sealing()) {
         // All is taken: what the socket does not take waits in the writer, behind what was sealed before.
         if (!writer_->take(type_, bytes, count)) {

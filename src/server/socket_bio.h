@@ -34,7 +34,6 @@ class SocketBio {
     enum class Writing {
         Through,  // sent at once
         Collect,  // kept in the writer, for the Tunnel to send
-        Drop,     // nobody is told
     };
     void set_writing(Writing writing) { writing_ = writing; }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <climits>
 
+#include "keys/heard_secrets.h"
 #include "server/agreed.h"
 #include "server/callbacks.h"
 #include "server/certify.h"
@@ -20,6 +21,13 @@ size_t clamp(size_t size) {
     return std::min(size, static_cast<size_t>(INT_MAX));
 }
 
+void take(const HeardSecret& heard, TrafficSecret* secret) {
+    if (heard.size > 0) {
+        std::copy_n(heard.bytes.begin(), heard.size, secret->bytes.begin());
+        secret->size = heard.size;
+    }
+}
+
 }  // namespace
 
 Tunnel::Tunnel(const ServerContext* context, Opening opening)
@@ -30,6 +38,7 @@ Tunnel::Tunnel(const ServerContext* context, Opening opening)
       credentials_(std::move(opening.credentials)),
       alpn_(std::move(opening.alpn)),
       logs_keys_(opening.logs_keys),
+      takes_keys_(context->own_records() && !opening.logs_keys),
       prepared_(std::move(opening.prepared)) {}
 
 std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
@@ -57,23 +66,29 @@ Tunnel::~Tunnel() {
     for (SSL_SESSION* session : kept_sessions_) {
         SSL_SESSION_free(session);
     }
-    if (ssl_ != nullptr) {
-        bind_tunnel(ssl_, nullptr);
-        // Another owner may outlive this one, but not the socket's bytes that the BIO points to.
-        SSL_set_bio(ssl_, nullptr, nullptr);
-        // The end of a connection says nothing against its session: without this libssl would forget it.
-        SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-        SSL_free(ssl_);
+    free_ssl();
+}
+
+void Tunnel::free_ssl() {
+    if (ssl_ == nullptr) {
+        return;
     }
+    bind_tunnel(ssl_, nullptr);
+    // Another owner may outlive this one, but not the socket's bytes that the BIO points to.
+    SSL_set_bio(ssl_, nullptr, nullptr);
+    // The end of a connection says nothing against its session: without this libssl would forget it.
+    SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    SSL_free(ssl_);
+    ssl_ = nullptr;
 }
 
 bool Tunnel::attach(int ex_data_index, void* owner) {
     return SSL_set_ex_data(ssl_, ex_data_index, owner) == 1;
 }
 
-SSL* Tunnel::share() {
-    SSL_up_ref(ssl_);
-    return ssl_;
+SSL* Tunnel::share(SSL* ssl) {
+    SSL_up_ref(ssl);
+    return ssl;
 }
 
 void Tunnel::release(SSL* ssl) {
@@ -111,18 +126,27 @@ Tunnel::Step Tunnel::send_flight(Step step) {
     return Step::Failed;
 }
 
-// Where our records need the client's secret, libssl is listened to for the one call that makes it: writing
-// it down costs libssl more than making it.
+// A step of libssl's with ears for the secrets of our records: where the key schedule is ours, it tells them,
+// else libssl's key log. The client's are made when ours are in use.
+template <class Call>
+int Tunnel::listening(Call call) {
+    const bool from_schedule = takes_keys_ && context_->uses_key_library();
+    HeardSecrets heard;
+    const HearingScope scope(from_schedule ? &heard : nullptr);
+    const SecretWatch watch(ssl_, wants_secrets(), writer_.sealing());
+    const int result = call();
+    take(heard.client, &receiving_secret_);
+    take(heard.server, &sending_secret_);
+    return result;
+}
+
 int Tunnel::do_handshake() {
-    const bool listen = writer_.sealing() && writer_.version() == RecordVersion::Tls13;
-    const SecretWatch watch(ssl_, listen);
-    return SSL_do_handshake(ssl_);
+    return listening([&] { return SSL_do_handshake(ssl_); });
 }
 
 Tunnel::Step Tunnel::try_early_data() {
     size_t size = 0;
-    const SecretWatch watch(ssl_, writer_.sealing());
-    const int result = SSL_read_early_data(ssl_, &early_byte_, 1, &size);
+    const int result = listening([&] { return SSL_read_early_data(ssl_, &early_byte_, 1, &size); });
     if (result == SSL_READ_EARLY_DATA_SUCCESS) {
         early_byte_waits_ = size == 1;
         return Step::Done;
@@ -195,8 +219,7 @@ Tunnel::Transfer Tunnel::read_early(uint8_t* data, size_t size) {
         return {Status::WantWrite};
     }
     size_t count = 0;
-    const SecretWatch watch(ssl_, writer_.sealing());
-    switch (SSL_read_early_data(ssl_, data, size, &count)) {
+    switch (listening([&] { return SSL_read_early_data(ssl_, data, size, &count); })) {
         case SSL_READ_EARLY_DATA_SUCCESS:
             return {Status::Ok, count};
         case SSL_READ_EARLY_DATA_FINISH:
@@ -267,6 +290,13 @@ Tunnel::Transfer Tunnel::finish_transfer(int result) {
 }
 
 void Tunnel::close() {
+    if (reader_.opening()) {
+        seal_goodbye();
+        if (phase_ != Phase::Failed) {
+            writer_.flush();
+        }
+        return;
+    }
     // Called again, libssl would not send a second close_notify but wait for the peer's.
     const bool said = (SSL_get_shutdown(ssl_) & SSL_SENT_SHUTDOWN) != 0;
     if (phase_ == Phase::Failed || said || SSL_in_init(ssl_) != 0) {
@@ -278,11 +308,13 @@ void Tunnel::close() {
 }
 
 void Tunnel::forget_session() {
-    SSL_CTX* ctx = SSL_get_SSL_CTX(ssl_);
+    SSL_CTX* ctx = context_->native();
     for (SSL_SESSION* session : kept_sessions_) {
         SSL_CTX_remove_session(ctx, session);
     }
-    SSL_CTX_remove_session(ctx, SSL_get0_session(ssl_));
+    if (ssl_ != nullptr) {
+        SSL_CTX_remove_session(ctx, SSL_get0_session(ssl_));
+    }
 }
 
 // libssl names the certificate that it chose; its credential is one of a few.
@@ -298,7 +330,7 @@ std::shared_ptr<const Credential> Tunnel::shown_credential() const {
 }
 
 bool Tunnel::has_agreed() const {
-    return has_chosen_cipher(ssl_);
+    return ssl_ == nullptr || has_chosen_cipher(ssl_);
 }
 
 Facts Tunnel::facts() const {
