@@ -41,7 +41,8 @@ class Connection {
 
     // The phases, in order. Each either moves on, waits for an event that calls it again, or closes the
     // connection; then this object is gone.
-    void read_first_bytes();       // PROXY protocol header, sniff, ClientHello
+    bool read_first_bytes();       // PROXY protocol header, sniff, ClientHello; false when none were there
+    void wait_for_bytes();         // the same, when they come
     void start(ByteView message);  // choose; with the whole hello in hand
     void continue_handshake();
     // The same for one that waited in the Gathering; `prepared()` is what it waited for.
@@ -204,7 +205,7 @@ class Connection {
     std::unique_ptr<Relay> relay_;
     std::string name_;            // the server name, when it is a host name
     std::vector<uint8_t> inbox_;  // bytes that are not decided on yet
-    std::optional<HelloAssembler> assembler_;
+    std::unique_ptr<HelloAssembler> assembler_;
     std::unique_ptr<Fingerprints> fingerprints_;
     std::unique_ptr<Tunnel> tunnel_;
     std::optional<Facts> facts_;

@@ -125,7 +125,7 @@ void Connection::start(ByteView message) {
         return;
     }
     report_.has_hello = true;
-    report_.offered = OfferedTerms::of(parsed.hello);
+    report_.offered = share_terms(OfferedTerms::of(parsed.hello));
     const auto* main =
         static_cast<const MainConf*>(ngx_http_get_module_main_conf(http_->conf_ctx, ngx_http_tls_module));
     if (main->keeps_fingerprints) {

@@ -39,7 +39,7 @@ std::string cipher(const Connection& connection) {
 }
 
 std::string ciphers(const Connection& connection) {
-    return joined_names(connection.report().offered.cipher_suite_list(), cipher_suite_name);
+    return joined_names(connection.report().offered->cipher_suite_list(), cipher_suite_name);
 }
 
 std::string curve(const Connection& connection) {
@@ -48,7 +48,7 @@ std::string curve(const Connection& connection) {
 }
 
 std::string curves(const Connection& connection) {
-    return joined_names(connection.report().offered.group_list(), group_name);
+    return joined_names(connection.report().offered->group_list(), group_name);
 }
 
 std::string signature(uint16_t scheme) {
@@ -64,7 +64,7 @@ std::string client_sigalg(const Connection& connection) {
 }
 
 std::string sigalgs(const Connection& connection) {
-    return joined_names(connection.report().offered.signature_algorithm_list(), signature_scheme_name);
+    return joined_names(connection.report().offered->signature_algorithm_list(), signature_scheme_name);
 }
 
 std::string alpn_protocol(const Connection& connection) {
@@ -72,7 +72,7 @@ std::string alpn_protocol(const Connection& connection) {
 }
 
 std::string server_name(const Connection& connection) {
-    return connection.report().offered.server_name;
+    return connection.report().offered->server_name;
 }
 
 std::string session_id(const Connection& connection) {
@@ -146,7 +146,7 @@ std::string certificate_by(const Connection& connection) {
 }
 
 std::string offered_version(const Connection& connection) {
-    const char* name = version_name(connection.report().offered.version);
+    const char* name = version_name(connection.report().offered->version);
     return name != nullptr ? name : "";
 }
 

@@ -37,9 +37,6 @@ class SocketBio {
     };
     void set_writing(Writing writing) { writing_ = writing; }
 
-    // errno of the last call that failed for good; 0 when none did.
-    int error() const { return reader_->error() != 0 ? reader_->error() : writer_->error(); }
-
   private:
     static const BIO_METHOD* method();
     static int on_read(BIO* bio, char* out, int size);

@@ -34,7 +34,7 @@ Tunnel::Tunnel(const ServerContext* context, Opening opening)
     : context_(context),
       writer_(opening.fd, opening.record_size),
       reader_(opening.fd, std::move(opening.replay), &writer_),
-      bio_(&reader_, &writer_, context->own_records() && !opening.logs_keys),
+      bio_(std::make_unique<SocketBio>(&reader_, &writer_, context->own_records() && !opening.logs_keys)),
       credentials_(std::move(opening.credentials)),
       alpn_(std::move(opening.alpn)),
       logs_keys_(opening.logs_keys),
@@ -46,7 +46,7 @@ std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
     const bool takes_early_data = opening.takes_early_data && context->policy().early_data;
     std::unique_ptr<Tunnel> tunnel(new Tunnel(context, std::move(opening)));
     tunnel->ssl_ = SSL_new(context->native());
-    BIO* bio = tunnel->bio_.make();
+    BIO* bio = tunnel->bio_->make();
     if (tunnel->ssl_ == nullptr || bio == nullptr || !bind_tunnel(tunnel->ssl_, tunnel.get())) {
         BIO_free(bio);
         return nullptr;
@@ -80,6 +80,7 @@ void Tunnel::free_ssl() {
     SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(ssl_);
     ssl_ = nullptr;
+    bio_.reset();
 }
 
 bool Tunnel::attach(int ex_data_index, void* owner) {
@@ -104,9 +105,9 @@ Tunnel::Step Tunnel::handshake() {
         }
     }
     const PreparedScope scope(prepared_.get());
-    bio_.set_writing(SocketBio::Writing::Collect);
+    bio_->set_writing(SocketBio::Writing::Collect);
     const Step step = phase_ == Phase::Early ? try_early_data() : finish_step(do_handshake());
-    bio_.set_writing(SocketBio::Writing::Through);
+    bio_->set_writing(SocketBio::Writing::Through);
     // It was for the hello, which libssl has now read: what is left of it fits nothing else.
     prepared_.reset();
     // What ends the handshake waits for the first answer; the caller sends it if there is none.
@@ -135,7 +136,7 @@ int Tunnel::listening(Call call) {
     const HearingScope scope(from_schedule ? &heard : nullptr);
     const SecretWatch watch(ssl_, wants_secrets(), writer_.sealing());
     const int result = call();
-    take(heard.client, &receiving_secret_);
+    take(heard.client, reader_.secret());
     take(heard.server, &sending_secret_);
     return result;
 }
@@ -180,8 +181,14 @@ Tunnel::Step Tunnel::finish_step(int result) {
 }
 
 void Tunnel::fail(int ssl_error) {
-    failure_ = explain_failure(ssl_error, bio_.error(), alert_received_, alert_sent_);
+    const int error = reader_.error() != 0 ? reader_.error() : writer_.error();
+    failure_ = std::make_unique<Failure>(explain_failure(ssl_error, error, alert_received_, alert_sent_));
     phase_ = Phase::Failed;
+}
+
+const Failure& Tunnel::failure() const {
+    static const Failure kNone;
+    return failure_ != nullptr ? *failure_ : kNone;
 }
 
 Tunnel::Transfer Tunnel::failed() {

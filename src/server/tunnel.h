@@ -114,7 +114,8 @@ class Tunnel {
     // Takes over a reference to a session that a cache keeps, in case it must be forgotten.
     void keep_session(SSL_SESSION* session) { kept_sessions_.push_back(session); }
 
-    const Failure& failure() const { return failure_; }
+    // What Failed means; nothing of interest before.
+    const Failure& failure() const;
     const ServerContext& context() const { return *context_; }
     const std::string& alpn() const { return alpn_; }
     bool logs_keys() const { return logs_keys_; }
@@ -176,7 +177,7 @@ class Tunnel {
     SSL* ssl_ = nullptr;
     RecordWriter writer_;
     RecordReader reader_;
-    SocketBio bio_;
+    std::unique_ptr<SocketBio> bio_;  // as long as the SSL
     std::shared_ptr<const CredentialSet> credentials_;  // null: those of the context
     std::string alpn_;
     bool logs_keys_;
@@ -190,12 +191,11 @@ class Tunnel {
     uint8_t early_byte_ = 0;
     size_t promised_ = 0;  // bytes of an unfinished write() that are sealed
     bool update_due_ = false;
-    TrafficSecret receiving_secret_;  // TLS 1.3: of the client's first keys, until they are used
-    TrafficSecret sending_secret_;    // and of our present ones
+    TrafficSecret sending_secret_;  // TLS 1.3: of our present keys
     bool said_goodbye_ = false;
     int alert_sent_ = -1;
     int alert_received_ = -1;
-    Failure failure_;
+    std::unique_ptr<Failure> failure_;  // null: none
 };
 
 }  // namespace tls

@@ -18,19 +18,18 @@ bool Tunnel::open_records() {
         return true;
     }
     if (writer_.version() == RecordVersion::Tls12) {
-        const TrafficKeys* keys = bio_.receiving_keys();
+        const TrafficKeys* keys = bio_->receiving_keys();
         if (keys != nullptr) {
-            reader_.start(*keys, TrafficSecret());
+            reader_.start(*keys);
         }
         return keys != nullptr;
     }
     TrafficKeys keys;
-    if (receiving_secret_.size == 0 || sending_secret_.size == 0 ||
-        !derive_keys(receiving_secret_, writer_.suite(), &keys)) {
+    if (reader_.secret()->size == 0 || sending_secret_.size == 0 ||
+        !derive_keys(*reader_.secret(), writer_.suite(), &keys)) {
         return false;
     }
-    reader_.start(keys, receiving_secret_);
-    receiving_secret_ = TrafficSecret();
+    reader_.start(keys);
     return true;
 }
 
@@ -41,7 +40,7 @@ void Tunnel::on_secret(const char* line) {
         return;
     }
     if (text.substr(0, text.find(' ')) == "CLIENT_TRAFFIC_SECRET_0") {
-        parse_secret(line + last + 1, &receiving_secret_);
+        parse_secret(line + last + 1, reader_.secret());
     } else if (text.substr(0, text.find(' ')) == "SERVER_TRAFFIC_SECRET_0") {
         parse_secret(line + last + 1, &sending_secret_);
     }
@@ -77,7 +76,7 @@ Tunnel::Transfer Tunnel::end_by_alert() {
     const int alert = alert_received_ >= 0 ? alert_received_ : alert_sent_;
     if (alert >= 0) {
         forget_session();
-        failure_.text = std::string(" (SSL: alert ") + alert_name(static_cast<uint8_t>(alert)) +
+        failure_->text = std::string(" (SSL: alert ") + alert_name(static_cast<uint8_t>(alert)) +
                         (alert_received_ >= 0 ? " received)" : " sent)");
     }
     return failure;
