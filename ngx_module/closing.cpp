@@ -73,7 +73,8 @@ void on_last_stream_gone(ngx_event_t* event) {
 }
 
 // The last frame of the last stream is sent while the stream is still there. nginx takes the stream away
-// after this, and posts the event that ends the connection: what is posted here comes before it.
+// after this, and ends the connection behind it: at once, or from an event, before which the one comes that is
+// posted here where something is still to be sent.
 ngx_int_t on_log(ngx_http_request_t* r) {
     if (r->stream == nullptr || r != r->main) {
         return NGX_OK;
@@ -85,6 +86,10 @@ ngx_int_t on_log(ngx_http_request_t* r) {
     ngx_connection_t* c = http2->connection;
     Connection* connection = Connection::of(c);
     if (connection == nullptr || connection->ending != nullptr) {
+        return NGX_OK;
+    }
+    if (http2->last_out == nullptr && !c->buffered) {
+        guarded([&] { connection->say_goodbye(); });
         return NGX_OK;
     }
     auto* event = static_cast<ngx_event_t*>(ngx_pcalloc(c->pool, sizeof(ngx_event_t)));
@@ -102,6 +107,17 @@ ngx_int_t on_log(ngx_http_request_t* r) {
 #endif
 
 }  // namespace
+
+void Connection::say_goodbye() {
+    const bool core_says_it = core_has_ssl() && tunnel_ != nullptr && tunnel_->native() != nullptr;
+    // As in ngx_ssl_shutdown(): not after a failure, not into the middle of a record, and not to who has said
+    // it already.
+    if (phase_ != Phase::Established || core_says_it || c_->timedout || c_->error || c_->buffered ||
+        core_ssl_.no_send_shutdown) {
+        return;
+    }
+    tunnel_->close();
+}
 
 void watch_closing() {
     // Without a master process, a reload comes here again: the event module may have kept our function.

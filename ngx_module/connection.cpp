@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "gathering.h"
 #include "relay.h"
+#include "server/stand_in.h"
 #include "without_ssl.h"
 
 namespace tls {
@@ -156,6 +157,18 @@ Connection* Connection::of(const ngx_connection_t* c) {
         return nullptr;
     }
     return static_cast<const CoreSsl*>(ssl)->owner;
+}
+
+void Connection::give_ssl_back() {
+    SSL* const shown = facts_->client_certificate == nullptr ? stand_in() : nullptr;
+    if (shown == nullptr || !tunnel_->give_ssl_back()) {
+        return;
+    }
+    if (core_has_ssl()) {
+        Tunnel::release(core_ssl_.connection);
+        Tunnel::share(shown);
+    }
+    core_ssl_.connection = shown;
 }
 
 Connection* Connection::in_pool_of(const ngx_connection_t* c) {

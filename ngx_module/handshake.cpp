@@ -11,7 +11,6 @@
 #include "keys/library.h"
 #include "names/host_name.h"
 #include "server/foresee.h"
-#include "server/stand_in.h"
 #include "shared_notes.h"
 #include "without_ssl.h"
 
@@ -341,29 +340,6 @@ void Connection::install_core_ssl() {
     c_->ssl = &core_ssl_;
     http_->ssl = 1;
     give_ssl_back();
-}
-
-void Connection::give_ssl_back() {
-    SSL* const shown = facts_->client_certificate == nullptr ? stand_in() : nullptr;
-    if (shown == nullptr || !tunnel_->give_ssl_back()) {
-        return;
-    }
-    if (core_has_ssl()) {
-        Tunnel::release(core_ssl_.connection);
-        Tunnel::share(shown);
-    }
-    core_ssl_.connection = shown;
-}
-
-void Connection::say_goodbye() {
-    const bool core_says_it = core_has_ssl() && tunnel_ != nullptr && tunnel_->native() != nullptr;
-    // As in ngx_ssl_shutdown(): not after a failure, not into the middle of a record, and not to who has said
-    // it already.
-    if (phase_ != Phase::Established || core_says_it || c_->timedout || c_->error || c_->buffered ||
-        core_ssl_.no_send_shutdown) {
-        return;
-    }
-    tunnel_->close();
 }
 
 void Connection::hand_to_http() {

@@ -58,7 +58,7 @@ struct Report {
     int alert_sent = -1;                 // fatal alerts by number (RFC 8446 section 6); -1 for none
     int alert_received = -1;
 
-    bool has_hello = false;  // the next four are known
+    bool has_hello = false;                                    // the next four are known
     std::shared_ptr<const OfferedTerms> offered = no_terms();  // as sent; never null
     MatchedBy matched_by = MatchedBy::NoName;
     CertifiedBy certified_by = CertifiedBy::None;

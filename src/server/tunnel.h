@@ -43,7 +43,7 @@ class Tunnel {
         std::shared_ptr<const CredentialSet> credentials;  // null: those of the context
         RecordSizeTerms record_size;                       // of records of our own
         std::string alpn;                                  // the protocol chosen for the hello, or empty
-        bool logs_keys = false;  // its secrets go to the context's KeySink, so libssl makes its records
+        bool logs_keys = false;        // its secrets go to the context's KeySink, so libssl makes its records
         bool takes_early_data = true;  // if the context's policy does
         std::unique_ptr<Prepared> prepared;  // for the first step of the handshake; may be null
     };
@@ -108,8 +108,8 @@ class Tunnel {
     bool has_agreed() const;
     // Freezes what was agreed: all of it after handshake() said Done, what is known by then before.
     Facts facts() const;
-    // The sessions of this connection must not be resumed: its client certificate was refused. With or without
-    // its SSL.
+    // The sessions of this connection must not be resumed: its client certificate was refused. With or
+    // without its SSL.
     void forget_session();
     // Takes over a reference to a session that a cache keeps, in case it must be forgotten.
     void keep_session(SSL_SESSION* session) { kept_sessions_.push_back(session); }
@@ -177,7 +177,7 @@ class Tunnel {
     SSL* ssl_ = nullptr;
     RecordWriter writer_;
     RecordReader reader_;
-    std::unique_ptr<SocketBio> bio_;  // as long as the SSL
+    std::unique_ptr<SocketBio> bio_;                    // as long as the SSL
     std::shared_ptr<const CredentialSet> credentials_;  // null: those of the context
     std::string alpn_;
     bool logs_keys_;

@@ -77,7 +77,7 @@ Tunnel::Transfer Tunnel::end_by_alert() {
     if (alert >= 0) {
         forget_session();
         failure_->text = std::string(" (SSL: alert ") + alert_name(static_cast<uint8_t>(alert)) +
-                        (alert_received_ >= 0 ? " received)" : " sent)");
+                         (alert_received_ >= 0 ? " received)" : " sent)");
     }
     return failure;
 }

@@ -16,12 +16,11 @@ constexpr int kVersions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
 
 // In OpenSSL's own library context, and in that of our key schedule: secrets come from different places.
 const ServerContext& context_in(bool own_library) {
-    static const std::unique_ptr<ServerContext> contexts[] = {
-        test::build(test::terms_of()), [] {
-            ContextTerms terms = test::terms_of();
-            terms.library = *key_library();
-            return test::build(std::move(terms));
-        }()};
+    static const std::unique_ptr<ServerContext> contexts[] = {test::build(test::terms_of()), [] {
+                                                                  ContextTerms terms = test::terms_of();
+                                                                  terms.library = *key_library();
+                                                                  return test::build(std::move(terms));
+                                                              }()};
     assert_true(contexts[1]->uses_key_library());
     return *contexts[own_library ? 1 : 0];
 }
