@@ -73,8 +73,8 @@ void on_last_stream_gone(ngx_event_t* event) {
 }
 
 // The last frame of the last stream is sent while the stream is still there. nginx takes the stream away
-// after this, and ends the connection behind it: at once, or from an event, before which the one comes that is
-// posted here where something is still to be sent.
+// after this, and ends the connection behind it: at once, or from an event, before which the one comes that
+// is posted here where something is still to be sent.
 ngx_int_t on_log(ngx_http_request_t* r) {
     if (r->stream == nullptr || r != r->main) {
         return NGX_OK;
