@@ -8,6 +8,7 @@
 #include "gathering.h"
 #include "key_threads.h"
 #include "relay.h"
+#include "server/stand_in.h"
 #include "signing.h"
 #include "without_ssl.h"
 
@@ -18,24 +19,49 @@ namespace {
 // Marks a `c->ssl` as ours: nginx uses this field only for its connections to upstreams. Never called.
 void mark_as_ours(ngx_connection_t*) {}
 
-// The core's rules for a new connection, in its own function; ours come after it.
+// Whether a client's first bytes tend to be there when it is accepted: on a busy worker and with `deferred`
+// they are, and reading at once saves watching the socket and a turn of the event loop. Elsewhere it would
+// be a read for nothing, so that only now and then one is tried.
+class EarlyReading {
+  public:
+    bool pays() {
+        constexpr unsigned kMisses = 8;
+        constexpr unsigned kSeldom = 32;
+        return misses_ < kMisses || ++skipped_ % kSeldom == 0;
+    }
+    void note(bool found) { misses_ = found ? 0 : misses_ + 1; }
+
+  private:
+    unsigned misses_ = 0;
+    unsigned skipped_ = 0;
+};
+
+EarlyReading early_reading;
+
+// The core's rules for a new connection, in its own function; ours come after it. Told that the socket is
+// ready and that workers take turns, the core neither reads nor watches it, but posts its event.
+void prepare(ngx_connection_t* c) {
+    c->read->ready = 1;
+    const ngx_uint_t take_turns = ngx_use_accept_mutex;
+    ngx_use_accept_mutex = 1;
+    ngx_http_init_connection(c);
+    ngx_use_accept_mutex = take_turns;
+}
+
 void accept(ngx_connection_t* c) {
     ngx_event_t* read = c->read;
     const bool ready = read->ready != 0;
-    // Not ready, nginx only prepares the connection and does not read from it yet.
-    read->ready = 0;
-    ngx_http_init_connection(c);
+    prepare(c);
     if (c->destroyed || c->fd == static_cast<ngx_socket_t>(-1)) {
         return;
     }
     const auto* http = static_cast<ngx_http_connection_t*>(c->data);
     if (find_address(http->addr_conf) == nullptr) {
-        // Another address of the same listening socket.
-        read->ready = ready ? 1 : 0;
-        if (ready) {
-            ngx_post_event(read, &ngx_posted_events);
-        }
+        // Another address of the same listening socket: its handler waits when it finds nothing.
         return;
+    }
+    if (read->posted) {
+        ngx_delete_posted_event(read);
     }
     Gathering::of_worker().note_accept();
     Connection* connection = Connection::adopt(c);
@@ -43,15 +69,20 @@ void accept(ngx_connection_t* c) {
         ngx_http_close_connection(c);
         return;
     }
-    if (!ready) {
-        return;
-    }
-    read->ready = 1;
+    ngx_reusable_connection(c, 1);
     if (ngx_use_accept_mutex) {
+        // The others wait for this worker to be done with accepting.
         ngx_post_event(read, &ngx_posted_events);
         return;
     }
-    connection->read_first_bytes();
+    if (ready || early_reading.pays()) {
+#if (NGX_HAVE_KQUEUE) || (NGX_HAVE_EPOLLRDHUP)
+        read->available = 1;
+#endif
+        early_reading.note(connection->read_first_bytes());
+        return;
+    }
+    connection->wait_for_bytes();
 }
 
 }  // namespace
@@ -121,6 +152,9 @@ void Connection::on_pool_cleanup(void* data) {
             ngx_delete_posted_event(connection->held);
         }
         connection->log_untold_fault();
+        if (connection->ending != nullptr && connection->ending->posted) {
+            ngx_delete_posted_event(connection->ending);
+        }
         connection->count_.finish(connection->tunnel_.get());
         connection->~Connection();
     });
@@ -132,6 +166,18 @@ Connection* Connection::of(const ngx_connection_t* c) {
         return nullptr;
     }
     return static_cast<const CoreSsl*>(ssl)->owner;
+}
+
+void Connection::give_ssl_back() {
+    SSL* const shown = facts_->client_certificate == nullptr ? stand_in() : nullptr;
+    if (shown == nullptr || !tunnel_->give_ssl_back()) {
+        return;
+    }
+    if (core_has_ssl()) {
+        Tunnel::release(core_ssl_.connection);
+        Tunnel::share(shown);
+    }
+    core_ssl_.connection = shown;
 }
 
 Connection* Connection::in_pool_of(const ngx_connection_t* c) {

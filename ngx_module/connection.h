@@ -43,7 +43,8 @@ class Connection {
 
     // The phases, in order. Each either moves on, waits for an event that calls it again, or closes the
     // connection; then this object is gone.
-    void read_first_bytes();       // PROXY protocol header, sniff, ClientHello
+    bool read_first_bytes();       // PROXY protocol header, sniff, ClientHello; false when none were there
+    void wait_for_bytes();         // the same, when they come
     void start(ByteView message);  // choose; with the whole hello in hand
     void continue_handshake();
     // The same for one that waited in the Gathering; `prepared()` is what it waited for; in Signing, or for a
@@ -101,8 +102,20 @@ class Connection {
     // Early data cannot be read while a write is unfinished.
     bool reading_blocked = false;
 
-    // Sends what is held to the end of the turn; null until something was. In the connection's pool.
+    // Sends what is held to the end of the turn; null until something was. In the connection's pool, like the
+    // next.
     ngx_event_t* held = nullptr;
+    // Says goodbye behind the last stream of HTTP/2; null before.
+    ngx_event_t* ending = nullptr;
+    // The end of a response is among what is sent.
+    bool last_seen = false;
+
+    // Gives the SSL back where nobody will ask for it, and shows nginx's core another in its place. After the
+    // handshake; does nothing where libssl makes the records, or while early data comes. Kept for a client
+    // with a certificate: other modules read it there, and nginx's own verification does.
+    void give_ssl_back();
+    // Sends close_notify, unless nginx's core does, has a reason not to, or it was sent.
+    void say_goodbye();
 
     // The connection behind `c` whether it is encrypted by now or not, found by its pool. Null on connections
     // of others.
@@ -205,7 +218,7 @@ class Connection {
     std::unique_ptr<Relay> relay_;
     std::string name_;            // the server name, when it is a host name
     std::vector<uint8_t> inbox_;  // bytes that are not decided on yet
-    std::optional<HelloAssembler> assembler_;
+    std::unique_ptr<HelloAssembler> assembler_;
     std::unique_ptr<Fingerprints> fingerprints_;
     std::unique_ptr<Tunnel> tunnel_;
     std::optional<Facts> facts_;

@@ -138,7 +138,7 @@ class Builder {
             return nullptr;
         }
         terms.own_records =
-            static_cast<RecordMaker>(server.records) == RecordMaker::Auto && can_own_records();
+            static_cast<RecordMaker>(server.records) == RecordMaker::Auto && can_own_records(*library);
         if (terms.own_records) {
             const Result<const IpsecMb*> ipsec_mb = choose_record_library(cf_, main_, server);
             if (!ipsec_mb) {
@@ -204,8 +204,8 @@ class Builder {
     }
 
     // Said once, by whoever asks first.
-    bool can_own_records() {
-        const std::string& failed = check_own_records();
+    bool can_own_records(OSSL_LIB_CTX* library) {
+        const std::string& failed = check_own_records(library);
         if (!failed.empty() && !main_->told_of_records) {
             main_->told_of_records = true;
             ngx_log_error(NGX_LOG_NOTICE, cf_->log, 0,

@@ -66,7 +66,13 @@ bool Connection::ended_early(ngx_event_t* event) {
     return false;
 }
 
-void Connection::read_first_bytes() {
+void Connection::wait_for_bytes() {
+    c_->read->ready = 0;
+    wait_for(c_->read);
+}
+
+bool Connection::read_first_bytes() {
+    bool found = false;
     for (;;) {
         // A reset is told below, with the reason.
         c_->log_error = NGX_ERROR_IGNORE_ECONNRESET;
@@ -74,13 +80,14 @@ void Connection::read_first_bytes() {
         c_->log_error = NGX_ERROR_INFO;
         if (count == NGX_AGAIN) {
             wait_for(c_->read);
-            return;
+            return found;
         }
+        found = true;
         if (count == NGX_ERROR || count == 0) {
             report_.system_error = count == 0 ? 0 : ngx_socket_errno;
             log_ending(report_.system_error, "client closed connection", Reason::PeerClosed);
             end({Reason::PeerClosed, EndedBy::Client});
-            return;
+            return found;
         }
         report_.bytes_received += static_cast<uint64_t>(count);
         if (may_be_silent_) {
@@ -88,11 +95,11 @@ void Connection::read_first_bytes() {
         }
         ngx_reusable_connection(c_, 0);
         if (!take(ByteView(scratch().data(), static_cast<size_t>(count)))) {
-            return;
+            return found;
         }
         if (!c_->read->ready) {
             wait_for(c_->read);
-            return;
+            return found;
         }
     }
 }
@@ -168,7 +175,7 @@ bool Connection::take_first_bytes(ByteView bytes) {
             return true;
         case Sniffed::ClientHello:
             phase_ = Phase::Hello;
-            assembler_.emplace(server_->hello_max_size);
+            assembler_ = std::make_unique<HelloAssembler>(server_->hello_max_size);
             return take_hello(all);
         case Sniffed::Http:
             return take_http(all);

@@ -133,7 +133,7 @@ void Connection::start(ByteView message) {
         return;
     }
     report_.has_hello = true;
-    report_.offered = OfferedTerms::of(parsed.hello);
+    report_.offered = share_terms(OfferedTerms::of(parsed.hello));
     const auto* main =
         static_cast<const MainConf*>(ngx_http_get_module_main_conf(http_->conf_ctx, ngx_http_tls_module));
     if (main->keeps_fingerprints) {
@@ -338,7 +338,7 @@ void Connection::established() {
 
 void Connection::install_core_ssl() {
     // The core frees the SSL when it closes the connection; where it knows no TLS, nobody but us does.
-    core_ssl_.connection = core_has_ssl() ? tunnel_->share() : tunnel_->native();
+    core_ssl_.connection = core_has_ssl() ? Tunnel::share(tunnel_->native()) : tunnel_->native();
     core_ssl_.session_ctx = tunnel_->context().native();
     core_ssl_.buffer_size = server_->buffer_size;
     core_ssl_.buffer = 1;
@@ -354,6 +354,7 @@ void Connection::install_core_ssl() {
     }
     c_->ssl = &core_ssl_;
     http_->ssl = 1;
+    give_ssl_back();
 }
 
 void Connection::hand_to_http() {

@@ -6,10 +6,10 @@
 
 #include "base/guard.h"
 #include "chain.h"
+#include "closing.h"
 #include "conf.h"
 #include "connection.h"
 #include "send_records.h"
-#include "without_ssl.h"
 
 namespace tls {
 
@@ -99,7 +99,11 @@ ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
     connection->tunnel().on_readable(will_be_told(c->read), false);
     size_t total = 0;
     for (;;) {
+        const bool was_early = connection->tunnel().in_early_data();
         const Tunnel::Transfer transfer = connection->tunnel().read(buffer + total, size - total);
+        if (was_early && !connection->tunnel().in_early_data()) {
+            connection->give_ssl_back();
+        }
         connection->count_traffic();
         if (transfer.status == Tunnel::Status::Ok || transfer.status == Tunnel::Status::WantRead) {
             if (restore(&connection->saved_write_handler, c->write) != NGX_OK) {
@@ -312,18 +316,20 @@ ssize_t on_send(ngx_connection_t* c, u_char* data, size_t size) {
 
 ngx_chain_t* on_send_chain(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
     return guarded(NGX_CHAIN_ERROR, [&] {
-        const bool last = has_last_buffer(in);
         Connection* connection = Connection::of(c);
         if (connection == nullptr) {
             return NGX_CHAIN_ERROR;
         }
-        ngx_chain_t* rest = connection->tunnel().seals_records() ? send_records(c, connection, in, limit)
-                                                                 : send_buffered(c, in, limit);
+        connection->last_seen = connection->last_seen || has_last_buffer(in);
+        const bool seals = connection->tunnel().seals_records();
+        ngx_chain_t* rest = seals ? send_records(c, connection, in, limit) : send_buffered(c, in, limit);
         connection->count_traffic();
         if (rest != nullptr || c->buffered) {
             return rest;
         }
-        if (ends_connection(c, last)) {
+        const bool last = connection->last_seen;
+        connection->last_seen = false;
+        if (!seals && ends_connection(c, last)) {
             connection->tunnel().close();
         }
         if (last && connection->tunnel().in_early_data()) {

@@ -1,4 +1,5 @@
 // The module's entry: what nginx calls, and when.
+#include "closing.h"
 #include "conf.h"
 #include "connection.h"
 #include "counting.h"
@@ -9,7 +10,9 @@
 #include "plain_request.h"
 #include "request.h"
 #include "send_records.h"
+#include "server/stand_in.h"
 #include "sources.h"
+#include "stock_variables.h"
 #include "variables.h"
 #include "without_ssl.h"
 
@@ -21,7 +24,7 @@ ngx_int_t on_preconfiguration(ngx_conf_t* cf) {
     if (add_variables(cf) != NGX_OK || add_fingerprint_variables(cf) != NGX_OK) {
         return NGX_ERROR;
     }
-    return replace_scheme_variables(cf);
+    return replace_scheme_variables(cf) == NGX_OK ? answer_stock_variables(cf) : NGX_ERROR;
 }
 
 ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
@@ -30,7 +33,7 @@ ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
     }
     make_room_for_variables(cf);
     add_redirect_filter();
-    if (add_plain_hooks(cf) != NGX_OK) {
+    if (add_plain_hooks(cf) != NGX_OK || add_last_stream_watch(cf) != NGX_OK) {
         return NGX_ERROR;
     }
     add_reading_filter();
@@ -47,6 +50,8 @@ ngx_int_t on_init_module(ngx_cycle_t* cycle) {
 ngx_int_t on_init_process(ngx_cycle_t* cycle) {
     begin_counting_worker();
     watch_closing();
+    // Its handshake is made before the first client waits for it.
+    stand_in();
     check_folders(cycle);
     return NGX_OK;
 }

@@ -36,7 +36,7 @@ void Connection::note_choice(const Choice& choice) {
 }
 
 std::string Connection::shown_name() const {
-    return escaped_start(report_.offered.server_name, kMaxShownName);
+    return escaped_start(report_.offered->server_name, kMaxShownName);
 }
 
 // How a connection ended before, or without, a judgement on its hello.

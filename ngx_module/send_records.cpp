@@ -4,6 +4,7 @@
 
 #include "base/guard.h"
 #include "chain.h"
+#include "closing.h"
 #include "io.h"
 
 namespace tls {
@@ -138,6 +139,10 @@ ngx_chain_t* send_records(ngx_connection_t* c, Connection* connection, ngx_chain
         more = in != nullptr && budget > 0;
         if (!more && !flush && budget > 0 && writer.unsent() > 0 && hold(c, connection)) {
             return nullptr;
+        }
+        if (in == nullptr && ends_connection(c, connection->last_seen)) {
+            // One write for both.
+            connection->tunnel().seal_goodbye();
         }
         const ngx_int_t sent = flush_records(c, connection);
         if (sent != NGX_OK) {

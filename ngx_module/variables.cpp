@@ -39,7 +39,7 @@ std::string cipher(const Connection& connection) {
 }
 
 std::string ciphers(const Connection& connection) {
-    return joined_names(connection.report().offered.cipher_suite_list(), cipher_suite_name);
+    return joined_names(connection.report().offered->cipher_suite_list(), cipher_suite_name);
 }
 
 std::string curve(const Connection& connection) {
@@ -48,7 +48,7 @@ std::string curve(const Connection& connection) {
 }
 
 std::string curves(const Connection& connection) {
-    return joined_names(connection.report().offered.group_list(), group_name);
+    return joined_names(connection.report().offered->group_list(), group_name);
 }
 
 std::string signature(uint16_t scheme) {
@@ -64,7 +64,7 @@ std::string client_sigalg(const Connection& connection) {
 }
 
 std::string sigalgs(const Connection& connection) {
-    return joined_names(connection.report().offered.signature_algorithm_list(), signature_scheme_name);
+    return joined_names(connection.report().offered->signature_algorithm_list(), signature_scheme_name);
 }
 
 // nginx's are empty, too, on an OpenSSL without Encrypted ClientHello.
@@ -77,7 +77,7 @@ std::string alpn_protocol(const Connection& connection) {
 }
 
 std::string server_name(const Connection& connection) {
-    return connection.report().offered.server_name;
+    return connection.report().offered->server_name;
 }
 
 std::string session_id(const Connection& connection) {
@@ -151,7 +151,7 @@ std::string certificate_by(const Connection& connection) {
 }
 
 std::string offered_version(const Connection& connection) {
-    const char* name = version_name(connection.report().offered.version);
+    const char* name = version_name(connection.report().offered->version);
     return name != nullptr ? name : "";
 }
 
@@ -286,11 +286,22 @@ ngx_int_t evaluate(ngx_http_request_t* r, ngx_http_variable_value_t* value, cons
     return set_value(r, value, connection != nullptr ? text_of(*connection, variable) : std::string());
 }
 
+}  // namespace
+
 ngx_int_t get_variable(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t row) {
     return guarded(static_cast<ngx_int_t>(NGX_ERROR), [&] { return evaluate(r, value, kVariables[row]); });
 }
 
-}  // namespace
+std::optional<uintptr_t> variable_row(std::string_view name) {
+    uintptr_t row = 0;
+    for (const Variable& known : kVariables) {
+        if (view(known.name) == name) {
+            return row;
+        }
+        ++row;
+    }
+    return std::nullopt;
+}
 
 ngx_int_t set_value(ngx_http_request_t* r, ngx_http_variable_value_t* value, std::string_view words) {
     if (words.empty()) {

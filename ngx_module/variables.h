@@ -2,12 +2,18 @@
 // handshake ended.
 #pragma once
 
+#include <optional>
+
 #include "nginx.h"
 
 namespace tls {
 
 // A variable's value, copied into the request's pool. An empty one counts as not found, as in nginx.
 ngx_int_t set_value(ngx_http_request_t* r, ngx_http_variable_value_t* value, std::string_view words);
+
+// The row of a variable in the table of them, by its name; and nginx's get_handler for it.
+std::optional<uintptr_t> variable_row(std::string_view name);
+ngx_int_t get_variable(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t row);
 
 // Registers them. Called in preconfiguration.
 ngx_int_t add_variables(ngx_conf_t* cf);

@@ -97,55 +97,6 @@ ngx_int_t filter_header(ngx_http_request_t* r) {
     return made == NGX_OK ? next_header_filter(r) : made;
 }
 
-using DeleteConnection = ngx_int_t (*)(ngx_connection_t*, ngx_uint_t);
-DeleteConnection core_delete_connection;
-
-// Says goodbye where nginx with TLS would: not after a failure, not into the middle of a record, and not to
-// who has said it already.
-void say_goodbye(ngx_connection_t* c) {
-    const Connection* connection = Connection::of(c);
-    if (connection == nullptr) {
-        return;
-    }
-    if (!c->timedout && !c->error && !c->buffered && !c->ssl->no_send_shutdown) {
-        connection->tunnel().close();
-    }
-    // From here on nobody finds the connection any more, so nothing is written behind the end.
-    c->ssl = nullptr;
-}
-
-// What ngx_close_connection() does itself for an event module that deletes only single events.
-void delete_events(ngx_connection_t* c, ngx_uint_t flags) {
-    if (c->read->active || c->read->disabled) {
-        ngx_del_event(c->read, NGX_READ_EVENT, flags);
-    }
-    if (c->write->active || c->write->disabled) {
-        ngx_del_event(c->write, NGX_WRITE_EVENT, flags);
-    }
-}
-
-ngx_int_t delete_connection(ngx_connection_t* c, ngx_uint_t flags) {
-    if ((flags & NGX_CLOSE_EVENT) != 0) {
-        guarded([&] { say_goodbye(c); });
-    }
-    if (core_delete_connection != nullptr) {
-        return core_delete_connection(c, flags);
-    }
-    delete_events(c, flags);
-    return NGX_OK;
-}
-
-// HTTP/2 ends behind the last frame of a connection that has said GOAWAY and has no streams left.
-bool ends_http2(const ngx_connection_t* c) {
-#if (NGX_HTTP_V2)
-    const auto* http2 = static_cast<const ngx_http_v2_connection_t*>(c->data);
-    return http2->goaway && http2->processing == 0;
-#else
-    (void)c;
-    return false;
-#endif
-}
-
 }  // namespace
 
 bool core_has_ssl() {
@@ -176,28 +127,6 @@ void add_redirect_filter() {
     }
     next_header_filter = ngx_http_top_header_filter;
     ngx_http_top_header_filter = filter_header;
-}
-
-void watch_closing() {
-    // Without a master process, a reload comes here again: the event module may have kept our function.
-    if (core_has_ssl() || ngx_event_actions.del_conn == delete_connection) {
-        return;
-    }
-    // Event modules other than epoll have none; then ours is the only one, and deletes the events as the core
-    // would.
-    core_delete_connection = ngx_event_actions.del_conn;
-    ngx_event_actions.del_conn = delete_connection;
-}
-
-bool ends_connection(const ngx_connection_t* c, bool last) {
-    if (core_has_ssl()) {
-        return false;
-    }
-    if (Connection::of(c)->is_http2()) {
-        return ends_http2(c);
-    }
-    const auto* request = static_cast<const ngx_http_request_t*>(c->data);
-    return last && request->main == request && !request->keepalive;
 }
 
 }  // namespace tls

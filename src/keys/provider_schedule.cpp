@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "keys/heard_secrets.h"
 #include "keys/key_schedule.h"
 #include "keys/provider.h"
 
@@ -72,9 +73,12 @@ int derive(void* state, unsigned char* out, size_t size, const OSSL_PARAM* param
     ScheduleHash hash;
     if (question.understood && find_hash(question.digest, &hash)) {
         if (question.mode == EVP_KDF_HKDF_MODE_EXPAND_ONLY && question.has_key) {
-            return expand_label(hash, question.key, question.prefix, question.label, question.data, out, size)
-                       ? 1
-                       : 0;
+            if (!expand_label(hash, question.key, question.prefix, question.label, question.data, out,
+                              size)) {
+                return 0;
+            }
+            HearingScope::tell(question.label, out, size);
+            return 1;
         }
         if (question.mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY && size == size_of(hash)) {
             return next_secret(hash, question.has_salt ? &question.salt : nullptr,

@@ -44,7 +44,25 @@ int on_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_size, const 
     return SSL_TLSEXT_ERR_OK;
 }
 
+void on_secret(const SSL* ssl, const char* line) {
+    Tunnel* tunnel = tunnel_of(ssl);
+    if (tunnel != nullptr) {
+        guarded([&] { tunnel->on_secret(line); });
+    }
+}
+
 void on_info(const SSL* ssl, int where, int value) {
+    if ((where & SSL_CB_LOOP) != 0) {
+        // The secrets of the handshake have been made, those of the records are the next. The SecretWatch of
+        // this step takes it back.
+        if (SSL_get_state(ssl) == TLS_ST_SW_ENCRYPTED_EXTENSIONS) {
+            const Tunnel* tunnel = tunnel_of(ssl);
+            if (tunnel != nullptr && tunnel->wants_secrets()) {
+                SSL_CTX_set_keylog_callback(SSL_get_SSL_CTX(ssl), on_secret);
+            }
+        }
+        return;
+    }
     // The upper byte is the level; warnings end nothing.
     if ((where & SSL_CB_ALERT) == 0 || value >> 8 != SSL3_AL_FATAL) {
         return;
@@ -194,13 +212,6 @@ int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* 
     return answer;
 }
 
-void on_secret(const SSL* ssl, const char* line) {
-    Tunnel* tunnel = tunnel_of(ssl);
-    if (tunnel != nullptr) {
-        guarded([&] { tunnel->on_secret(line); });
-    }
-}
-
 // Tickets are counted here, whoever has their keys. References to sessions in a cache are none.
 int on_ticket_made(SSL* ssl, void*) {
     if ((SSL_get_options(ssl) & SSL_OP_NO_TICKET) == 0) {
@@ -229,9 +240,13 @@ SSL_TICKET_RETURN on_ticket_opened(SSL* ssl, SSL_SESSION*, const unsigned char*,
 
 }  // namespace
 
-SecretWatch::SecretWatch(const SSL* ssl, bool wanted) : ctx_(wanted ? SSL_get_SSL_CTX(ssl) : nullptr) {
-    if (ctx_ != nullptr) {
-        before_ = SSL_CTX_get_keylog_callback(ctx_);
+SecretWatch::SecretWatch(const SSL* ssl, bool wanted, bool from_the_beginning)
+    : ctx_(wanted ? SSL_get_SSL_CTX(ssl) : nullptr) {
+    if (ctx_ == nullptr) {
+        return;
+    }
+    before_ = SSL_CTX_get_keylog_callback(ctx_);
+    if (from_the_beginning) {
         SSL_CTX_set_keylog_callback(ctx_, on_secret);
     }
 }

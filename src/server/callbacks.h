@@ -15,11 +15,13 @@ void install_callbacks(SSL_CTX* ctx, const ServerContext* context);
 // Ties an SSL to its tunnel; null unties it. Tunnel::native() of an untied SSL answers to nobody.
 bool bind_tunnel(SSL* ssl, Tunnel* tunnel);
 
-// Lets the tunnel of an SSL hear the secrets that libssl makes, for as long as this lives.
+// Lets the tunnel of an SSL hear the secrets that libssl makes, for as long as this lives: from the
+// beginning, or from when the server's flight comes to those of its records. libssl writes each down, which
+// costs more than making it.
 class SecretWatch {
   public:
     // Does nothing when not `wanted`.
-    SecretWatch(const SSL* ssl, bool wanted);
+    SecretWatch(const SSL* ssl, bool wanted, bool from_the_beginning);
     ~SecretWatch();
     SecretWatch(const SecretWatch&) = delete;
     SecretWatch& operator=(const SecretWatch&) = delete;

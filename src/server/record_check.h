@@ -5,11 +5,14 @@
 // promises: where it fails, libssl makes the records.
 #pragma once
 
+#include <openssl/types.h>
+
 #include <string>
 
 namespace tls {
 
-// What did not work, for the log; empty when all did. Tried once a process.
-const std::string& check_own_records();
+// What did not work, for the log; empty when all did. Tried once a process in OpenSSL's own context, and once
+// in `library` as well, which is key_library()'s or null.
+const std::string& check_own_records(OSSL_LIB_CTX* library);
 
 }  // namespace tls

@@ -62,9 +62,8 @@ RecordReader::Result RecordReader::read_raw(uint8_t* data, size_t size) {
     return {Status::Ok, count, false};
 }
 
-void RecordReader::start(const TrafficKeys& keys, const TrafficSecret& secret) {
+void RecordReader::start(const TrafficKeys& keys) {
     keys_ = keys;
-    secret_ = secret;
     rules_ = AfterHandshake(keys.version);
 }
 

@@ -46,8 +46,9 @@ class RecordReader {
     void count_records_anew() { records_ = 0; }
     uint64_t records() const { return records_; }
 
-    // Opens from now on. `secret` is that of the keys in TLS 1.3, else empty.
-    void start(const TrafficKeys& keys, const TrafficSecret& secret);
+    // Opens from now on. In TLS 1.3 secret() is by then that of the keys.
+    void start(const TrafficKeys& keys);
+    TrafficSecret* secret() { return &secret_; }
     bool opening() const { return keys_.has_value(); }
 
     // As many bytes as there are, of any number of records. What ends the connection is told when all before

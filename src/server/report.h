@@ -8,11 +8,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/reason.h"
 #include "server/choose.h"
 #include "server/facts.h"
+#include "server/shared_terms.h"
 
 namespace tls {
 
@@ -56,8 +58,8 @@ struct Report {
     int alert_sent = -1;                 // fatal alerts by number (RFC 8446 section 6); -1 for none
     int alert_received = -1;
 
-    bool has_hello = false;  // the next four are known
-    OfferedTerms offered;    // as sent
+    bool has_hello = false;                                    // the next four are known
+    std::shared_ptr<const OfferedTerms> offered = no_terms();  // as sent; never null
     MatchedBy matched_by = MatchedBy::NoName;
     CertifiedBy certified_by = CertifiedBy::None;
     std::string certificate_name;  // under which it was found, for instance "_.example.com"; else empty

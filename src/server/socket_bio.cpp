@@ -78,10 +78,6 @@ long SocketBio::on_control(BIO* bio, int command, long argument, void* pointer) 
 
 // Those for receiving are noted and left to libssl, which may still have records of the handshake to open.
 long SocketBio::take_keys(const void* info, bool sending) {
-    if (writing_ == Writing::Drop) {
-        // Keys that follow keys of ours: made here as well, when they are needed.
-        return 1;
-    }
     TrafficKeys keys;
     if (!takes_keys_ || !read_handed_keys(info, &keys)) {
         return 0;

@@ -35,12 +35,9 @@ class SocketBio {
     enum class Writing {
         Through,  // sent at once
         Collect,  // kept in the writer, for the Tunnel to send
-        Drop,     // nobody is told
+        Drop,     // to nobody: the handshake is given up
     };
     void set_writing(Writing writing) { writing_ = writing; }
-
-    // errno of the last call that failed for good; 0 when none did.
-    int error() const { return reader_->error() != 0 ? reader_->error() : writer_->error(); }
 
   private:
     static const BIO_METHOD* method();

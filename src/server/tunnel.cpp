@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <climits>
 
+#include "keys/heard_secrets.h"
 #include "server/agreed.h"
 #include "server/callbacks.h"
 #include "server/certify.h"
@@ -20,16 +21,25 @@ size_t clamp(size_t size) {
     return std::min(size, static_cast<size_t>(INT_MAX));
 }
 
+void take(const HeardSecret& heard, TrafficSecret* secret) {
+    if (heard.size > 0) {
+        std::copy_n(heard.bytes.begin(), heard.size, secret->bytes.begin());
+        secret->size = heard.size;
+    }
+}
+
 }  // namespace
 
 Tunnel::Tunnel(const ServerContext* context, Opening opening)
     : context_(context),
       writer_(opening.fd, opening.record_size),
       reader_(opening.fd, std::move(opening.replay), &writer_),
-      bio_(&reader_, &writer_, context->own_records() && !opening.logs_keys, context->ipsec_mb()),
+      bio_(std::make_unique<SocketBio>(&reader_, &writer_, context->own_records() && !opening.logs_keys,
+                                       context->ipsec_mb())),
       credentials_(std::move(opening.credentials)),
       alpn_(std::move(opening.alpn)),
       logs_keys_(opening.logs_keys),
+      takes_keys_(context->own_records() && !opening.logs_keys),
       prepared_(std::move(opening.prepared)) {}
 
 std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
@@ -38,7 +48,7 @@ std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
     const bool waits = opening.waits_for_signature;
     std::unique_ptr<Tunnel> tunnel(new Tunnel(context, std::move(opening)));
     tunnel->ssl_ = SSL_new(context->native());
-    BIO* bio = tunnel->bio_.make();
+    BIO* bio = tunnel->bio_->make();
     if (tunnel->ssl_ == nullptr || bio == nullptr || !bind_tunnel(tunnel->ssl_, tunnel.get())) {
         BIO_free(bio);
         return nullptr;
@@ -62,24 +72,31 @@ Tunnel::~Tunnel() {
     for (SSL_SESSION* session : kept_sessions_) {
         SSL_SESSION_free(session);
     }
-    if (ssl_ != nullptr) {
-        bind_tunnel(ssl_, nullptr);
-        cancel_wait();
-        // Another owner may outlive this one, but not the socket's bytes that the BIO points to.
-        SSL_set_bio(ssl_, nullptr, nullptr);
-        // The end of a connection says nothing against its session: without this libssl would forget it.
-        SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-        SSL_free(ssl_);
+    free_ssl();
+}
+
+void Tunnel::free_ssl() {
+    if (ssl_ == nullptr) {
+        return;
     }
+    bind_tunnel(ssl_, nullptr);
+    cancel_wait();
+    // Another owner may outlive this one, but not the socket's bytes that the BIO points to.
+    SSL_set_bio(ssl_, nullptr, nullptr);
+    // The end of a connection says nothing against its session: without this libssl would forget it.
+    SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    SSL_free(ssl_);
+    ssl_ = nullptr;
+    bio_.reset();
 }
 
 bool Tunnel::attach(int ex_data_index, void* owner) {
     return SSL_set_ex_data(ssl_, ex_data_index, owner) == 1;
 }
 
-SSL* Tunnel::share() {
-    SSL_up_ref(ssl_);
-    return ssl_;
+SSL* Tunnel::share(SSL* ssl) {
+    SSL_up_ref(ssl);
+    return ssl;
 }
 
 void Tunnel::release(SSL* ssl) {
@@ -105,7 +122,7 @@ Tunnel::Step Tunnel::handshake() {
 Tunnel::Step Tunnel::enter_handshake() {
     const PreparedScope scope(prepared_.get());
     const SignatureWait::Scope wait_scope(wait_.get());
-    bio_.set_writing(SocketBio::Writing::Collect);
+    bio_->set_writing(SocketBio::Writing::Collect);
     Step step = phase_ == Phase::Early ? try_early_data() : finish_step(do_handshake());
     if (step == Step::WantKey && pending_signature() == nullptr) {
         // OpenSSL has no memory for a job: all that follows is done without.
@@ -115,7 +132,7 @@ Tunnel::Step Tunnel::enter_handshake() {
     if (wait_ != nullptr && (step == Step::Done || step == Step::Failed || wait_->is_over())) {
         stop_waiting();
     }
-    bio_.set_writing(SocketBio::Writing::Through);
+    bio_->set_writing(SocketBio::Writing::Through);
     return step;
 }
 
@@ -132,7 +149,7 @@ void Tunnel::cancel_wait() {
         return;
     }
     wait_->cancel();
-    bio_.set_writing(SocketBio::Writing::Drop);
+    bio_->set_writing(SocketBio::Writing::Drop);
     {
         const SignatureWait::Scope scope(wait_.get());
         SSL_do_handshake(ssl_);
@@ -153,18 +170,29 @@ Tunnel::Step Tunnel::send_flight(Step step) {
     return Step::Failed;
 }
 
-// Where our records need the client's secret, libssl is listened to for the one call that makes it: writing
-// it down costs libssl more than making it.
+// A step of libssl's with ears for the secrets of our records: where the key schedule is ours, it tells them,
+// else libssl's key log. The client's are made when ours are in use.
+template <class Call>
+int Tunnel::listening(Call call) {
+    const bool from_schedule = takes_keys_ && context_->uses_key_library();
+    HeardSecrets heard;
+    const HearingScope scope(from_schedule ? &heard : nullptr);
+    // A job that is entered again is past the place where the watch would begin.
+    const bool from_the_beginning = writer_.sealing() || pending_signature() != nullptr;
+    const SecretWatch watch(ssl_, wants_secrets(), from_the_beginning);
+    const int result = call();
+    take(heard.client, reader_.secret());
+    take(heard.server, &sending_secret_);
+    return result;
+}
+
 int Tunnel::do_handshake() {
-    const bool listen = writer_.sealing() && writer_.version() == RecordVersion::Tls13;
-    const SecretWatch watch(ssl_, listen);
-    return SSL_do_handshake(ssl_);
+    return listening([&] { return SSL_do_handshake(ssl_); });
 }
 
 Tunnel::Step Tunnel::try_early_data() {
     size_t size = 0;
-    const SecretWatch watch(ssl_, writer_.sealing());
-    const int result = SSL_read_early_data(ssl_, &early_byte_, 1, &size);
+    const int result = listening([&] { return SSL_read_early_data(ssl_, &early_byte_, 1, &size); });
     if (result == SSL_READ_EARLY_DATA_SUCCESS) {
         early_byte_waits_ = size == 1;
         return Step::Done;
@@ -201,8 +229,14 @@ Tunnel::Step Tunnel::finish_step(int result) {
 }
 
 void Tunnel::fail(int ssl_error) {
-    failure_ = explain_failure(ssl_error, bio_.error(), alert_received_, alert_sent_);
+    const int error = reader_.error() != 0 ? reader_.error() : writer_.error();
+    failure_ = std::make_unique<Failure>(explain_failure(ssl_error, error, alert_received_, alert_sent_));
     phase_ = Phase::Failed;
+}
+
+const Failure& Tunnel::failure() const {
+    static const Failure kNone;
+    return failure_ != nullptr ? *failure_ : kNone;
 }
 
 Tunnel::Transfer Tunnel::failed() {
@@ -240,8 +274,7 @@ Tunnel::Transfer Tunnel::read_early(uint8_t* data, size_t size) {
         return {Status::WantWrite};
     }
     size_t count = 0;
-    const SecretWatch watch(ssl_, writer_.sealing());
-    switch (SSL_read_early_data(ssl_, data, size, &count)) {
+    switch (listening([&] { return SSL_read_early_data(ssl_, data, size, &count); })) {
         case SSL_READ_EARLY_DATA_SUCCESS:
             return {Status::Ok, count};
         case SSL_READ_EARLY_DATA_FINISH:
@@ -312,6 +345,13 @@ Tunnel::Transfer Tunnel::finish_transfer(int result) {
 }
 
 void Tunnel::close() {
+    if (reader_.opening()) {
+        seal_goodbye();
+        if (phase_ != Phase::Failed) {
+            writer_.flush();
+        }
+        return;
+    }
     // Called again, libssl would not send a second close_notify but wait for the peer's.
     const bool said = (SSL_get_shutdown(ssl_) & SSL_SENT_SHUTDOWN) != 0;
     if (phase_ == Phase::Failed || said || SSL_in_init(ssl_) != 0) {
@@ -323,11 +363,13 @@ void Tunnel::close() {
 }
 
 void Tunnel::forget_session() {
-    SSL_CTX* ctx = SSL_get_SSL_CTX(ssl_);
+    SSL_CTX* ctx = context_->native();
     for (SSL_SESSION* session : kept_sessions_) {
         SSL_CTX_remove_session(ctx, session);
     }
-    SSL_CTX_remove_session(ctx, SSL_get0_session(ssl_));
+    if (ssl_ != nullptr) {
+        SSL_CTX_remove_session(ctx, SSL_get0_session(ssl_));
+    }
 }
 
 // libssl names the certificate that it chose; its credential is one of a few.
@@ -343,7 +385,7 @@ std::shared_ptr<const Credential> Tunnel::shown_credential() const {
 }
 
 bool Tunnel::has_agreed() const {
-    return has_chosen_cipher(ssl_);
+    return ssl_ == nullptr || has_chosen_cipher(ssl_);
 }
 
 Facts Tunnel::facts() const {

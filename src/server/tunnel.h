@@ -1,8 +1,9 @@
 // The TLS of one connection: a handshake that says why it waits, then bytes in and out, then the facts of it.
 //
 // Used by the glue for each accepted hello. The only holder of a connection's SSL. libssl does the handshake;
-// the records after it are ours where it hands its keys over, else its own. Works on a non-blocking socket
-// that somebody else opens, watches and closes. Never logs, never waits, knows no event loop.
+// the records after it are ours where it hands its keys over, else its own; in the first case the SSL can be
+// given back. Works on a non-blocking socket that somebody else opens, watches and closes. Never logs, never
+// waits, knows no event loop.
 #pragma once
 
 #include <cstddef>
@@ -97,8 +98,15 @@ class Tunnel {
     // ends it may still be there, to go out with the first answer.
     Transfer flush();
 
-    // Sends close_notify once, without waiting for an answer. Nothing happens after a failure.
+    // Sends close_notify once, without waiting for an answer. Nothing happens after a failure, or before the
+    // handshake has ended.
     void close();
+    // The same, left to the next flush(). Only where records are sealed here.
+    void seal_goodbye();
+    // Frees the SSL when nothing will be asked of it any more: true when there is none afterwards, false when
+    // libssl makes the records or the handshake has not ended. Whatever was agreed is gone with it, so
+    // facts() come first.
+    bool give_ssl_back();
 
     // True while early data is read or awaited: the handshake has not ended.
     bool in_early_data() const { return phase_ == Phase::Early || phase_ == Phase::Finishing; }
@@ -106,12 +114,14 @@ class Tunnel {
     bool has_agreed() const;
     // Freezes what was agreed: all of it after handshake() said Done, what is known by then before.
     Facts facts() const;
-    // The sessions of this connection must not be resumed: its client certificate was refused.
+    // The sessions of this connection must not be resumed: its client certificate was refused. With or
+    // without its SSL.
     void forget_session();
     // Takes over a reference to a session that a cache keeps, in case it must be forgotten.
     void keep_session(SSL_SESSION* session) { kept_sessions_.push_back(session); }
 
-    const Failure& failure() const { return failure_; }
+    // What Failed means; nothing of interest before.
+    const Failure& failure() const;
     const ServerContext& context() const { return *context_; }
     const std::string& alpn() const { return alpn_; }
     bool logs_keys() const { return logs_keys_; }
@@ -120,6 +130,8 @@ class Tunnel {
     int alert_received() const { return alert_received_; }
     // libssl's key log, while it is listened to: "LABEL CLIENT_RANDOM SECRET" (RFC 9850).
     void on_secret(const char* line);
+    // True when the key log is where its secrets come from.
+    bool wants_secrets() const { return takes_keys_ && !context_->uses_key_library(); }
     // What went over the socket so far, in bytes, or is about to; what is replayed is not counted.
     uint64_t bytes_received() const { return reader_.received(); }
     uint64_t bytes_sent() const { return writer_.sent(); }
@@ -132,12 +144,13 @@ class Tunnel {
     void on_alert(bool sent, int number) { (sent ? alert_sent_ : alert_received_) = number; }
 
     // For the glue to show to nginx's core, which asks it for variables and closes it. Stays this object's.
+    // Null when it was given back.
     SSL* native() const { return ssl_; }
     // Stores a pointer in the SSL's ex_data, where others of the process look for it. False when memory ran
     // out.
     bool attach(int ex_data_index, void* owner);
-    // A second owner of the SSL, to be given back with release().
-    SSL* share();
+    // A second owner of an SSL, to be given back with release().
+    static SSL* share(SSL* ssl);
     static void release(SSL* ssl);
 
   private:
@@ -147,6 +160,8 @@ class Tunnel {
     Tunnel(const ServerContext* context, Opening opening);
     int do_handshake();
     Step enter_handshake();
+    template <class Call>
+    int listening(Call call);
     Step try_early_data();
     void stop_waiting();
     void cancel_wait();
@@ -160,7 +175,8 @@ class Tunnel {
     Transfer write_records(const uint8_t* data, size_t size);
     Transfer write_early(const uint8_t* data, size_t size);
     Transfer finish_transfer(int result);
-    bool learn_sending_secret();
+    void keep_resumable_session();
+    void free_ssl();
     bool update_keys();
     void fail(int ssl_error);
     Transfer failed();
@@ -170,10 +186,11 @@ class Tunnel {
     SSL* ssl_ = nullptr;
     RecordWriter writer_;
     RecordReader reader_;
-    SocketBio bio_;
+    std::unique_ptr<SocketBio> bio_;                    // as long as the SSL
     std::shared_ptr<const CredentialSet> credentials_;  // null: those of the context
     std::string alpn_;
     bool logs_keys_;
+    bool takes_keys_;  // records are ours if libssl hands its keys over
     std::unique_ptr<Prepared> prepared_;
     std::unique_ptr<SignatureWait> wait_;  // null: signatures are made at once
     Phase phase_ = Phase::Handshake;
@@ -184,11 +201,11 @@ class Tunnel {
     uint8_t early_byte_ = 0;
     size_t promised_ = 0;  // bytes of an unfinished write() that are sealed
     bool update_due_ = false;
-    TrafficSecret receiving_secret_;     // TLS 1.3: of the client's first keys
-    TrafficSecret next_sending_secret_;  // and what follows our present ones; empty until it is needed
+    TrafficSecret sending_secret_;  // TLS 1.3: of our present keys
+    bool said_goodbye_ = false;
     int alert_sent_ = -1;
     int alert_received_ = -1;
-    Failure failure_;
+    std::unique_ptr<Failure> failure_;  // null: none
 };
 
 }  // namespace tls

@@ -8,7 +8,6 @@
 
 #include "base/alert.h"
 #include "record/key_schedule.h"
-#include "server/callbacks.h"
 #include "server/tunnel.h"
 
 namespace tls {
@@ -19,19 +18,19 @@ bool Tunnel::open_records() {
         return true;
     }
     if (writer_.version() == RecordVersion::Tls12) {
-        const TrafficKeys* keys = bio_.receiving_keys();
+        const TrafficKeys* keys = bio_->receiving_keys();
         if (keys != nullptr) {
-            reader_.start(*keys, TrafficSecret());
+            reader_.start(*keys);
         }
         return keys != nullptr;
     }
     TrafficKeys keys;
     keys.ipsec_mb = context_->ipsec_mb();
-    if (receiving_secret_.size == 0 || !derive_keys(receiving_secret_, writer_.suite(), &keys)) {
+    if (reader_.secret()->size == 0 || sending_secret_.size == 0 ||
+        !derive_keys(*reader_.secret(), writer_.suite(), &keys)) {
         return false;
     }
-    reader_.start(keys, receiving_secret_);
-    receiving_secret_ = TrafficSecret();
+    reader_.start(keys);
     return true;
 }
 
@@ -42,9 +41,9 @@ void Tunnel::on_secret(const char* line) {
         return;
     }
     if (text.substr(0, text.find(' ')) == "CLIENT_TRAFFIC_SECRET_0") {
-        parse_secret(line + last + 1, &receiving_secret_);
-    } else if (text.substr(0, text.find(' ')) == "SERVER_TRAFFIC_SECRET_N") {
-        parse_secret(line + last + 1, &next_sending_secret_);
+        parse_secret(line + last + 1, reader_.secret());
+    } else if (text.substr(0, text.find(' ')) == "SERVER_TRAFFIC_SECRET_0") {
+        parse_secret(line + last + 1, &sending_secret_);
     }
 }
 
@@ -78,8 +77,8 @@ Tunnel::Transfer Tunnel::end_by_alert() {
     const int alert = alert_received_ >= 0 ? alert_received_ : alert_sent_;
     if (alert >= 0) {
         forget_session();
-        failure_.text = std::string(" (SSL: alert ") + alert_name(static_cast<uint8_t>(alert)) +
-                        (alert_received_ >= 0 ? " received)" : " sent)");
+        failure_->text = std::string(" (SSL: alert ") + alert_name(static_cast<uint8_t>(alert)) +
+                         (alert_received_ >= 0 ? " received)" : " sent)");
     }
     return failure;
 }
@@ -134,25 +133,53 @@ Tunnel::Transfer Tunnel::flush() {
 
 // RFC 8446 section 4.6.3.
 bool Tunnel::update_keys() {
-    if (next_sending_secret_.size == 0 && !learn_sending_secret()) {
-        return false;
-    }
-    return writer_.update(next_sending_secret_) && advance_secret(&next_sending_secret_);
+    return advance_secret(&sending_secret_) && writer_.update(sending_secret_);
 }
 
-// libssl tells a secret only when it makes it: it is asked for a KeyUpdate that nobody receives. Once, and
-// only where one is needed; from there on secrets are made here.
-bool Tunnel::learn_sending_secret() {
-    bio_.set_writing(SocketBio::Writing::Drop);
-    {
-        const SecretWatch watch(ssl_, true);
-        if (SSL_key_update(ssl_, SSL_KEY_UPDATE_NOT_REQUESTED) == 1) {
-            SSL_do_handshake(ssl_);
-        }
+void Tunnel::seal_goodbye() {
+    if (phase_ != Phase::Established || said_goodbye_) {
+        return;
     }
-    bio_.set_writing(SocketBio::Writing::Through);
-    ERR_clear_error();
-    return next_sending_secret_.size != 0;
+    said_goodbye_ = true;
+    if (ssl_ != nullptr) {
+        // Else nginx's core would let it say the same again.
+        if ((SSL_get_shutdown(ssl_) & SSL_SENT_SHUTDOWN) != 0) {
+            return;
+        }
+        SSL_set_shutdown(ssl_, SSL_get_shutdown(ssl_) | SSL_SENT_SHUTDOWN);
+    }
+    constexpr uint8_t kCloseNotify[] = {1, 0};  // RFC 8446 section 6.1
+    writer_.take(ContentType::Alert, kCloseNotify, sizeof(kCloseNotify));
+}
+
+bool Tunnel::give_ssl_back() {
+    if (phase_ != Phase::Established || !reader_.opening()) {
+        return false;
+    }
+    keep_resumable_session();
+    free_ssl();
+    return true;
+}
+
+// One that lies in a cache of ours, where forget_session() would look for it. What a client has in its ticket
+// is nobody's to forget.
+void Tunnel::keep_resumable_session() {
+    if (ssl_ == nullptr) {
+        return;
+    }
+    const SessionTerms& terms = context_->sessions();
+    const bool is_cached = terms.mode == CacheMode::Builtin || terms.mode == CacheMode::Shared;
+    const bool in_ticket =
+        writer_.version() == RecordVersion::Tls13 && (SSL_get_options(ssl_) & SSL_OP_NO_TICKET) == 0;
+    SSL_SESSION* session = SSL_get0_session(ssl_);
+    unsigned id_size = 0;
+    if (session != nullptr) {
+        SSL_SESSION_get_id(session, &id_size);
+    }
+    if (id_size > 0 && is_cached && (!in_ticket || terms.builtin_beside_shared)) {
+        SSL_SESSION_up_ref(session);
+        kept_sessions_.push_back(session);
+    }
 }
 
 }  // namespace tls

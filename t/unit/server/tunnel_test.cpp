@@ -283,7 +283,7 @@ void a_shared_ssl_outlives_the_tunnel(void**) {
     const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
     int owner = 0;
     assert_true(pair.tunnel().attach(index, &owner));
-    SSL* shared = pair.tunnel().share();
+    SSL* shared = Tunnel::share(pair.tunnel().native());
     assert_ptr_equal(shared, pair.tunnel().native());
     SSL_write(pair.client().ssl(), "late", 4);
     pair.deliver();
