@@ -173,6 +173,8 @@ class Connection {
     void resume_request();
     void drop_request();
     void refuse(const Refusal& refusal);
+    void linger();
+    static void on_lingering(ngx_event_t* event);
     bool find_server(const ClientHello& hello, ServerTerms* terms);
     void find_credentials(ServerTerms* terms);
     std::shared_ptr<const CredentialSet> evaluate_certificates(const ServerConf& conf,

@@ -25,10 +25,19 @@ Scratch& scratch() {
 // reset that takes the alert away. Bounded: this much, and no waiting.
 constexpr int kDrainedReads = 16;
 
-void drain(ngx_connection_t* c) {
-    for (int i = 0; i < kDrainedReads && c->recv(c, scratch().data(), scratch().size()) > 0; ++i) {
+// False when the client has ended its side, or goes on and on.
+bool drain(ngx_connection_t* c) {
+    for (int i = 0; i < kDrainedReads; ++i) {
+        const ssize_t count = c->recv(c, scratch().data(), scratch().size());
+        if (count <= 0) {
+            return count == NGX_AGAIN;
+        }
     }
+    return false;
 }
+
+// How long the rest of a hello that is too large may be under way.
+constexpr ngx_msec_t kLingeringTime = 1000;  // milliseconds
 
 }  // namespace
 
@@ -233,8 +242,32 @@ void Connection::refuse(const Refusal& refusal) {
         report_.bytes_sent += static_cast<uint64_t>(sent);
     }
     conclude({refusal.reason, EndedBy::Server, refusal.text});
-    drain(c_);
-    close();
+    if (!drain(c_) || refusal.reason != Reason::HelloTooLarge) {
+        close();
+        return;
+    }
+    linger();
+}
+
+// The client is in the middle of sending: a close now would be answered with a reset.
+void Connection::linger() {
+    ngx_shutdown_socket(c_->fd, NGX_WRITE_SHUTDOWN);
+    c_->read->handler = on_lingering;
+    ngx_add_timer(c_->read, kLingeringTime);
+    ngx_reusable_connection(c_, 1);
+    wait_for_bytes();
+}
+
+void Connection::on_lingering(ngx_event_t* event) {
+    auto* c = static_cast<ngx_connection_t*>(event->data);
+    auto* connection = static_cast<Connection*>(c->data);
+    guarded([&] {
+        if (event->timedout || c->close || !drain(c)) {
+            connection->close();
+        } else {
+            connection->wait_for_bytes();
+        }
+    });
 }
 
 }  // namespace tls

@@ -20,6 +20,8 @@ __DATA__
 === TEST 1: the module, its line, the link; and once more under a running nginx
 --- run
 export DESTDIR=$life/installed
+# Beside the module there may be the library that it finds in its folder.
+files() { find "$DESTDIR" ! -type d ! -name 'libcrypto_mb.so.*' | wc -l; }
 install() { bash "$T_LIB/../../build.sh" install 2>install.log || cat install.log; }
 install
 modules=$("$binary" -V 2>&1 | sed -n 's/.* --modules-path=\([^ ]*\).*/\1/p')
@@ -28,7 +30,7 @@ available=/usr/share/nginx/modules-available/mod-http-tls.conf
 stat -c %A "$file" "$DESTDIR$available"
 cat "$DESTDIR$available"
 [ "$(readlink "$DESTDIR/etc/nginx/modules-enabled/50-mod-http-tls.conf")" = "$available" ] && echo linked
-find "$DESTDIR" ! -type d | wc -l
+files
 # Debian's prefix has such a link.
 ln -s "$DESTDIR$modules" "$life/modules"
 unset TEST_NGINX_LOAD_MODULES
@@ -45,7 +47,7 @@ tls_get localhost /
 reload_of i
 tls_get localhost /
 finish i
-find "$DESTDIR" ! -type d | wc -l
+files
 --- out
 -rw-r--r--
 -rw-r--r--

@@ -169,7 +169,7 @@ some, eof
         proxy_pass http://unix:$TEST_NGINX_SERVROOT/echo.sock;
     }
 --- run
-make_file file 300000
+make_file file 60000
 mkdir html/put
 echo_server
 visit() {
@@ -178,7 +178,7 @@ visit() {
             my $file = slurp("html/file");
             my $s = tls($ENV{AT}, version => $version, rcvbuf => 2048);
             unlink "html/put/got";
-            send_all($s, "PUT /put/got HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\n$file");
+            send_all($s, "PUT /put/got HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n$file");
             print response($s)->{status}, " ", slurp("html/put/got") eq $file ? "whole\n" : "broken\n";
             print get($s, "/file")->{body} eq $file ? "whole\n" : "broken\n";
             # Much in both directions at once, in pieces of every size.
