@@ -162,7 +162,7 @@ check() {
     "$NGINX_BINARY" -t -p "$SERVROOT" -c "$conf.on" 2>&1 | grep -o '"tls_batch" cannot be "on": .*' |
         sed "s, in /.*,,; s,: $alone/,: ," || true
 }
-if ldconfig -p | grep -q libcrypto_mb; then
+if ldconfig -p | grep libcrypto_mb >"$SERVROOT/found"; then
     # The system's comes first: nothing of this can be tried.
     cat "$SERVROOT/html/expected"
     exit

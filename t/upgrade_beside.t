@@ -74,7 +74,8 @@ upgrading -e '
     }
 --- run
 plain_get / -i --http2-prior-knowledge | tr -d '\r' | grep -iE '^(HTTP|upgrade|connection|GET)' | sed 's/ $//'
-plain_code / --http2-prior-knowledge -H 'Host: required.test'
+# Newer versions of nginx refuse it before the server is asked.
+plain_code / --http2-prior-knowledge -H 'Host: required.test' | sed 's/^421$/400/'
 # Fields that HTTP/2 does not have. Newer versions of nginx refuse them.
 client -e '
     my $text = sub { chr(length $_[0]) . $_[0] };

@@ -35,7 +35,8 @@ command_asan() { # [FILE.t ...]
     # NGX_DEBUG_PALLOC: each allocation from a pool is one of malloc's, so that an overflow in a pool is seen.
     # -asan-use-private-alias: the ngx_modules of a dynamic module would be taken for nginx's own of the same name.
     # -Wno-error: what clang warns of beside gcc is for lint to stop at, not for this.
-    NGX_HTTP_TLS_CXXFLAGS="-fsanitize=undefined -fno-sanitize-recover=all -Wno-error" \
+    # initial-exec: LeakSanitizer's own thread reads wild memory where a module has variables of a thread found otherwise.
+    NGX_HTTP_TLS_CXXFLAGS="-fsanitize=undefined -fno-sanitize-recover=all -Wno-error -ftls-model=initial-exec" \
         build_nginx nginx-asan "${nginx_flags[@]}" \
         --with-cc-opt="-O1 -g -fPIC -DNGX_DEBUG_PALLOC=1 $nginx_sanitize -mllvm -asan-use-private-alias=1" \
         --with-ld-opt="$sanitize -fsanitize-link-c++-runtime -lstdc++"
@@ -62,7 +63,8 @@ command_asan() { # [FILE.t ...]
 count_reports() { # FOLDER
     local report found=0
     for report in "$1"/*; do
-        [ -s "$report" ] || continue
+        # Said once by a process in which OpenSSL changes to a job's stack, which the sanitizer does not know; no finding.
+        grep -sqvE '__asan_handle_no_return|^False positive error reports|^For details see https' "$report" || continue
         found=$((found + 1))
         printf 'not ok - %s\n' "$report"
         # One bug reports itself in every server that meets it: the first few tell all.

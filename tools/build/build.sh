@@ -73,11 +73,12 @@ configure_tree() { # TREE CONFIGURE-ARGUMENTS...
 
 debian_configure_arguments() { # fills the array configure_arguments
     local NGX_CONF_FLAGS=()
-    # shellcheck source=/dev/null
-    . /usr/share/nginx/src/conf_flags
     # The flags that decide a struct's layout on 32-bit machines (large files, 64-bit time) are dpkg's.
     # Without these two they name no absolute path, which might have a space in it, and is the folder of whoever calls.
+    # Newer packages of nginx ask dpkg in their file, too.
     export DEB_BUILD_MAINT_OPTIONS="reproducible=-fixfilepath,-fixdebugpath"
+    # shellcheck source=/dev/null
+    . /usr/share/nginx/src/conf_flags
     configure_arguments=(
         --with-cc-opt="$(dpkg-buildflags --get CFLAGS) $(dpkg-buildflags --get CPPFLAGS) -fPIC"
         --with-ld-opt="$(dpkg-buildflags --get LDFLAGS) -fPIC"

@@ -55,7 +55,8 @@ run_suites() { # BINARY MODULE WORK FILE...
         export TEST_NGINX_FAST_SHUTDOWN=${TEST_NGINX_FAST_SHUTDOWN:-1}
         # Two suites and their clients share two cores.
         export TEST_NGINX_TIMEOUT=${TEST_NGINX_TIMEOUT:-10}
-        PATH=$PATH:/usr/sbin perl "$tools/suites.pl" --jobs "$(jobs_count)" --work "$work" \
+        # One more than there are cores: suites wait more than they work.
+        PATH=$PATH:/usr/sbin perl "$tools/suites.pl" --jobs "$(($(jobs_count) + 1))" --work "$work" \
             --lib t/lib --lib "$build/test-nginx/usr/share/perl5" -- "${suites[@]}"
     ) || status=$?
     if [ -s "$work/counts" ]; then
