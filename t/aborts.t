@@ -58,6 +58,7 @@ run_tests();
 __DATA__
 
 === TEST 1: before and in the handshake
+--- may_log: crit
 --- site
     client_header_timeout 5s;
     location / { return 200 "fine"; }
