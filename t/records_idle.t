@@ -57,6 +57,8 @@ visit() {
             for my $alpn ("http/1.1", undef) {
                 my $s = tls($ENV{AT}, name => "localhost", version => $version, $alpn ? (alpn => $alpn) : ());
                 my @told = map { get($s, "/")->{body} } 1 .. 3;
+                # Older versions of nginx have a number for what they know no name of.
+                s/0x11ec/X25519MLKEM768/g for @told;
                 print $told[0], $told[0] eq $told[1] && $told[1] eq $told[2] ? "" : "differs\n";
                 print length(get($s, "/session")->{body}), " ";
                 print get($s, "/same")->{body} eq get($s, "/ours")->{body} ? "same\n" : "other\n";
