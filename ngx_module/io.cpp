@@ -10,6 +10,7 @@
 #include "conf.h"
 #include "connection.h"
 #include "send_records.h"
+#include "without_ssl.h"
 
 namespace tls {
 
@@ -329,7 +330,9 @@ ngx_chain_t* on_send_chain(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
         }
         const bool last = connection->last_seen;
         connection->last_seen = false;
-        if (!seals && ends_connection(c, last)) {
+        // While early data comes libssl says it, where no core that knows TLS has it do so before it lingers.
+        const bool by_libssl = !seals || (!core_has_ssl() && connection->tunnel().in_early_data());
+        if (by_libssl && ends_connection(c, last)) {
             connection->tunnel().close();
         }
         if (last && connection->tunnel().in_early_data()) {

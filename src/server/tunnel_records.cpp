@@ -50,13 +50,15 @@ void Tunnel::on_secret(const char* line) {
 Tunnel::Transfer Tunnel::read_records(uint8_t* data, size_t size) {
     const size_t unsent = writer_.unsent();
     const RecordReader::Result result = reader_.read(data, size);
-    update_due_ = reader_.take_answer_wanted() || update_due_;
+    // Behind close_notify nothing is said any more, and the socket may be shut for it (RFC 8446 section 6.1).
+    const bool may_answer = !said_goodbye_;
+    update_due_ = (reader_.take_answer_wanted() || update_due_) && may_answer;
     if (result.status == RecordReader::Status::Failed) {
         writer_.flush();
         return end_by_alert();
     }
     // Answers to what was read go out now; behind data that the socket does not take they wait.
-    if ((update_due_ || writer_.unsent() != unsent) && flush().status == Status::Failed) {
+    if (may_answer && (update_due_ || writer_.unsent() != unsent) && flush().status == Status::Failed) {
         return {Status::Failed};
     }
     switch (result.status) {

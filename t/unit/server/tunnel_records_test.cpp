@@ -175,6 +175,20 @@ void hundreds_of_key_updates_in_a_row(void**) {
     assert_carries(pair.get());
 }
 
+// nginx shuts its side of the socket and lingers for what the client still sends.
+void nothing_is_answered_behind_the_end(void**) {
+    const auto pair = connect(kSuites[0]);
+    pair->tunnel().close();
+    assert_int_equal(shutdown(pair->server_fd(), SHUT_WR), 0);
+    const uint64_t sent = pair->tunnel().bytes_sent();
+    assert_int_equal(SSL_key_update(pair->client().ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
+    assert_int_equal(SSL_do_handshake(pair->client().ssl()), 1);
+    pair->deliver();
+    uint8_t byte;
+    assert_status(pair->tunnel().read(&byte, 1).status, Status::WantRead);
+    assert_int_equal(pair->tunnel().bytes_sent(), sent);
+}
+
 void a_flood_of_key_updates_is_refused(void**) {
     const auto pair = connect(kSuites[0]);
     uint8_t byte;
@@ -323,6 +337,7 @@ int main() {
         cmocka_unit_test(a_session_is_resumed_with_records_of_our_own),
         cmocka_unit_test(the_client_changes_its_keys_and_asks_for_ours),
         cmocka_unit_test(hundreds_of_key_updates_in_a_row),
+        cmocka_unit_test(nothing_is_answered_behind_the_end),
         cmocka_unit_test(a_flood_of_key_updates_is_refused),
         cmocka_unit_test(a_key_update_behind_a_half_written_record),
         cmocka_unit_test(the_end_is_told_in_both_directions),
