@@ -1,5 +1,7 @@
 #include "key_threads.h"
 
+#include <openssl/crypto.h>
+
 #include "base/guard.h"
 #include "conf.h"
 #include "connection.h"
@@ -32,6 +34,9 @@ void KeyTask::run(void* data, ngx_log_t*) {
             task->pending_->make();
         }
     });
+    // A random generator of the thread's own, for instance: nginx does not wait for threads to free such
+    // things when the worker ends.
+    OPENSSL_thread_stop();
 }
 
 void KeyTask::on_done(ngx_event_t* event) {
