@@ -15,7 +15,7 @@ usage: ./build.sh bench [handshakes|bulk|small|proxied|idle|refused|latency|inst
        ./build.sh bench certificates [--names 1000,10000,100000] [--rounds N] [--quick]
        ./build.sh bench churn [--seconds 300] [--per-minute 1000]
        ./build.sh bench costs [--rounds N]
-       ./build.sh bench latency [--seconds 5] [--rounds 3] [--flood 64]
+       ./build.sh bench established [--seconds 5] [--rounds 3] [--flood 64]
 
 Without a part: all in the first line.
   --mode LIST           busy: client and server share a core; cores: one each; one: with one connection (busy,cores)
@@ -32,7 +32,7 @@ END
 
 command_bench() {
     case ${1:-} in
-        certificates | churn | costs | latency)
+        certificates | churn | costs | established)
             local part=$1
             shift
             "bench_$part" "$@"
@@ -143,7 +143,7 @@ bench_costs() {
     "$bench_dir/bin/costs" --hellos "$root/t/data/ja4_vectors.tsv" "$@"
 }
 
-bench_latency() {
+bench_established() {
     local argument
     for argument in "$@"; do
         case $argument in
@@ -153,5 +153,5 @@ bench_latency() {
     done
     require_packages libio-socket-ssl-perl
     prepare_bench
-    perl "$tools/bench/latency.pl" "${bench_arguments[@]}" "$@"
+    perl "$tools/bench/established.pl" "${bench_arguments[@]}" "$@"
 }

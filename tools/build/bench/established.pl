@@ -22,7 +22,7 @@ GetOptions(\%given, 'work=s', 'bin=s', 'module=s', 'nginx=s', 'seconds=i', 'roun
 warn_when_busy();
 
 my ($work, $bin, $name) = (@given{qw(work bin)}, 'n1.bench.test');
-my $folder = "$work/latency";
+my $folder = "$work/established";
 system('mkdir', '-p', $folder) == 0 or fail("cannot make $folder");
 system("$bin/make_certificates", '--ca', "$work/ca.pem", '--folder', $folder, '--names', $name, '--key', 'ecdsa') == 0
     or fail('no certificates');
