@@ -130,6 +130,8 @@ has_new_workers() { # OLD-PIDS
     local now old
     now=$(pgrep -P "$NGINX_PID" -f 'nginx: worker process$' | sort -n)
     [ -n "$now" ] && [ -z "$(comm -12 <(printf '%s\n' "$1") <(printf '%s\n' "$now"))" ] || return 1
+    # A worker takes its title when it has begun: until then it may still read files.
+    ! pgrep -P "$NGINX_PID" -f 'nginx: master process' >/dev/null || return 1
     for old in $1; do
         ! listens "$old" || return 1
     done
