@@ -45,6 +45,8 @@ command_bench() {
 # Builds the programs and the module; sets bench_arguments, which every part takes.
 prepare_bench() {
     require_packages "${build_packages[@]}" perl
+    need_crypto_mb
+    need_ipsec_mb
     mkdir -p "$bench_dir"
     make -s -C "$root" -f t/bench/Makefile OUT=build/bench/bin -j"$(jobs_count)"
     build_module
