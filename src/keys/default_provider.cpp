@@ -11,8 +11,9 @@ namespace tls {
 namespace {
 
 constexpr size_t kSize = 32;  // of a private key and of a secret
-constexpr DefaultExchange::Kind kX25519 = {"X25519", "X25519", nullptr, 32};
-constexpr DefaultExchange::Kind kP256 = {"EC", "ECDH", "P-256", 65};
+constexpr DefaultKeys::Kind kX25519 = {"X25519", "X25519", nullptr, 32};
+constexpr DefaultKeys::Kind kP256 = {"EC", "ECDH", "P-256", 65};
+constexpr DefaultKeys::Kind kMlKem768 = {"ML-KEM-768", "ML-KEM-768", nullptr, 1184};
 
 // Names are a list with colons between them, compared without case.
 bool has_name(const char* names, const char* name) {
@@ -53,7 +54,7 @@ OSSL_PARAM group_parameter(const char* group) {
 }
 
 // Numbers are in the machine's order, which is the lowest byte first wherever crypto_mb is.
-OSSL_PARAM private_parameter(const DefaultExchange::Kind& kind, uint8_t* key) {
+OSSL_PARAM private_parameter(const DefaultKeys::Kind& kind, uint8_t* key) {
     return kind.group != nullptr ? OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, key, kSize)
                                  : OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PRIV_KEY, key, kSize);
 }
@@ -69,28 +70,42 @@ bool DefaultProvider::attach(const OSSL_PROVIDER* provider, const char* name, Kd
 
 bool DefaultProvider::attach(const OSSL_PROVIDER* provider) {
     context_ = OSSL_PROVIDER_get0_provider_ctx(provider);
+    mlkem768.attach(provider, kMlKem768);
     return x25519.attach(provider, kX25519) && p256.attach(provider, kP256) &&
            attach(provider, "TLS13-KDF", &schedule_) && attach(provider, "TLS1-PRF", &prf_);
 }
 
-bool DefaultExchange::attach(const OSSL_PROVIDER* provider, const Kind& kind) {
+bool DefaultKeys::attach_keys(const OSSL_PROVIDER* provider, const Kind& kind) {
     kind_ = kind;
     context_ = OSSL_PROVIDER_get0_provider_ctx(provider);
     const OSSL_DISPATCH* keys = find_algorithm(provider, OSSL_OP_KEYMGMT, kind.keys);
-    const OSSL_DISPATCH* exchange = find_algorithm(provider, OSSL_OP_KEYEXCH, kind.exchange);
     return find(keys, OSSL_FUNC_KEYMGMT_NEW, &new_) && find(keys, OSSL_FUNC_KEYMGMT_FREE, &free_) &&
            find(keys, OSSL_FUNC_KEYMGMT_IMPORT, &import_) &&
            find(keys, OSSL_FUNC_KEYMGMT_GEN_INIT, &gen_init_) && find(keys, OSSL_FUNC_KEYMGMT_GEN, &gen_) &&
            find(keys, OSSL_FUNC_KEYMGMT_GEN_CLEANUP, &gen_cleanup_) &&
-           find(keys, OSSL_FUNC_KEYMGMT_GET_PARAMS, &get_params_) &&
-           find(exchange, OSSL_FUNC_KEYEXCH_NEWCTX, &exchange_new_) &&
+           find(keys, OSSL_FUNC_KEYMGMT_GET_PARAMS, &get_params_);
+}
+
+bool DefaultExchange::attach(const OSSL_PROVIDER* provider, const Kind& kind) {
+    const OSSL_DISPATCH* exchange = find_algorithm(provider, OSSL_OP_KEYEXCH, kind.operation);
+    return attach_keys(provider, kind) && find(exchange, OSSL_FUNC_KEYEXCH_NEWCTX, &exchange_new_) &&
            find(exchange, OSSL_FUNC_KEYEXCH_FREECTX, &exchange_free_) &&
            find(exchange, OSSL_FUNC_KEYEXCH_INIT, &exchange_init_) &&
            find(exchange, OSSL_FUNC_KEYEXCH_SET_PEER, &exchange_set_peer_) &&
            find(exchange, OSSL_FUNC_KEYEXCH_DERIVE, &exchange_derive_);
 }
 
-void* DefaultExchange::make_pair() const {
+bool DefaultKem::attach(const OSSL_PROVIDER* provider, const Kind& kind) {
+    const OSSL_DISPATCH* kem = find_algorithm(provider, OSSL_OP_KEM, kind.operation);
+    return attach_keys(provider, kind) && find(kem, OSSL_FUNC_KEM_NEWCTX, &kem_new_) &&
+           find(kem, OSSL_FUNC_KEM_FREECTX, &kem_free_) &&
+           find(kem, OSSL_FUNC_KEM_ENCAPSULATE_INIT, &encapsulate_init_) &&
+           find(kem, OSSL_FUNC_KEM_ENCAPSULATE, &encapsulate_) &&
+           find(kem, OSSL_FUNC_KEM_DECAPSULATE_INIT, &decapsulate_init_) &&
+           find(kem, OSSL_FUNC_KEM_DECAPSULATE, &decapsulate_);
+}
+
+void* DefaultKeys::make_pair() const {
     OSSL_PARAM parameters[2];
     OSSL_PARAM* end = parameters;
     int selection = OSSL_KEYMGMT_SELECT_KEYPAIR;
@@ -109,7 +124,7 @@ void* DefaultExchange::make_pair() const {
 }
 
 // Both halves together: from the private one alone OpenSSL computes the public one again.
-void* DefaultExchange::import_key(const uint8_t* public_key, const uint8_t* private_key) const {
+void* DefaultKeys::import_key(const uint8_t* public_key, const uint8_t* private_key) const {
     void* key = new_(context_);
     if (key == nullptr) {
         return nullptr;
@@ -135,14 +150,14 @@ void* DefaultExchange::import_key(const uint8_t* public_key, const uint8_t* priv
     return key;
 }
 
-bool DefaultExchange::read_public(void* key, uint8_t* out) const {
+bool DefaultKeys::read_public(void* key, uint8_t* out) const {
     OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, out, kind_.public_size),
         OSSL_PARAM_construct_end()};
     return get_params_(key, parameters) == 1 && parameters[0].return_size == kind_.public_size;
 }
 
-void DefaultExchange::free_key(void* key) const {
+void DefaultKeys::free_key(void* key) const {
     if (key != nullptr) {
         free_(key);
     }
@@ -159,6 +174,32 @@ bool DefaultExchange::derive(void* key, void* peer, uint8_t* secret) const {
                          exchange_derive_(exchange, secret, &size, kSize) == 1 && size == kSize;
     exchange_free_(exchange);
     return derived;
+}
+
+bool DefaultKem::encapsulate(void* peer, uint8_t* ciphertext, size_t size, uint8_t* secret) const {
+    void* kem = kem_new_(context_);
+    if (kem == nullptr) {
+        return false;
+    }
+    size_t told = size;
+    size_t made = kSize;
+    const bool done = encapsulate_init_(kem, peer, nullptr) == 1 &&
+                      encapsulate_(kem, ciphertext, &told, secret, &made) == 1 && told == size &&
+                      made == kSize;
+    kem_free_(kem);
+    return done;
+}
+
+bool DefaultKem::decapsulate(void* key, const uint8_t* ciphertext, size_t size, uint8_t* secret) const {
+    void* kem = kem_new_(context_);
+    if (kem == nullptr) {
+        return false;
+    }
+    size_t made = kSize;
+    const bool done = decapsulate_init_(kem, key, nullptr) == 1 &&
+                      decapsulate_(kem, secret, &made, ciphertext, size) == 1 && made == kSize;
+    kem_free_(kem);
+    return done;
 }
 
 bool DefaultProvider::derive(const Kdf& kdf, uint8_t* out, size_t size, const OSSL_PARAM* parameters) const {

@@ -11,19 +11,16 @@
 
 namespace tls {
 
-// One of its key exchanges.
-class DefaultExchange {
+// Keys of one of its algorithms.
+class DefaultKeys {
   public:
     // What its private keys are made of, and its public ones, in bytes.
     struct Kind {
-        const char* keys;  // names of its algorithms
-        const char* exchange;
-        const char* group;  // null: its keys have no parameters
+        const char* keys;       // names of its algorithms
+        const char* operation;  // the exchange, or the encapsulation
+        const char* group;      // null: its keys have no parameters
         size_t public_size;
     };
-
-    // False when a function that is needed is not there.
-    bool attach(const OSSL_PROVIDER* provider, const Kind& kind);
 
     // A key; free with free_key. Null when it cannot be made.
     void* make_pair() const;
@@ -32,12 +29,14 @@ class DefaultExchange {
     void* import_key(const uint8_t* public_key, const uint8_t* private_key) const;
     bool read_public(void* key, uint8_t* out) const;
     void free_key(void* key) const;
-    // 32 bytes. False, with OpenSSL's error in the queue, when the peer's point is refused.
-    bool derive(void* key, void* peer, uint8_t* secret) const;
 
-  private:
+  protected:
+    bool attach_keys(const OSSL_PROVIDER* provider, const Kind& kind);
+
     Kind kind_{};
     void* context_ = nullptr;
+
+  private:
     OSSL_FUNC_keymgmt_new_fn* new_ = nullptr;
     OSSL_FUNC_keymgmt_free_fn* free_ = nullptr;
     OSSL_FUNC_keymgmt_import_fn* import_ = nullptr;
@@ -45,11 +44,44 @@ class DefaultExchange {
     OSSL_FUNC_keymgmt_gen_fn* gen_ = nullptr;
     OSSL_FUNC_keymgmt_gen_cleanup_fn* gen_cleanup_ = nullptr;
     OSSL_FUNC_keymgmt_get_params_fn* get_params_ = nullptr;
+};
+
+// One of its key exchanges.
+class DefaultExchange : public DefaultKeys {
+  public:
+    // False when a function that is needed is not there.
+    bool attach(const OSSL_PROVIDER* provider, const Kind& kind);
+
+    // 32 bytes. False, with OpenSSL's error in the queue, when the peer's point is refused.
+    bool derive(void* key, void* peer, uint8_t* secret) const;
+
+  private:
     OSSL_FUNC_keyexch_newctx_fn* exchange_new_ = nullptr;
     OSSL_FUNC_keyexch_freectx_fn* exchange_free_ = nullptr;
     OSSL_FUNC_keyexch_init_fn* exchange_init_ = nullptr;
     OSSL_FUNC_keyexch_set_peer_fn* exchange_set_peer_ = nullptr;
     OSSL_FUNC_keyexch_derive_fn* exchange_derive_ = nullptr;
+};
+
+// One of its key encapsulations.
+class DefaultKem : public DefaultKeys {
+  public:
+    // False when a function that is needed is not there: before OpenSSL 3.5 none is.
+    bool attach(const OSSL_PROVIDER* provider, const Kind& kind);
+    bool attached() const { return decapsulate_ != nullptr; }
+
+    // A secret of 32 bytes, and the `size` bytes that tell it to `peer`. False, with OpenSSL's error in the
+    // queue, when that fails.
+    bool encapsulate(void* peer, uint8_t* ciphertext, size_t size, uint8_t* secret) const;
+    bool decapsulate(void* key, const uint8_t* ciphertext, size_t size, uint8_t* secret) const;
+
+  private:
+    OSSL_FUNC_kem_newctx_fn* kem_new_ = nullptr;
+    OSSL_FUNC_kem_freectx_fn* kem_free_ = nullptr;
+    OSSL_FUNC_kem_encapsulate_init_fn* encapsulate_init_ = nullptr;
+    OSSL_FUNC_kem_encapsulate_fn* encapsulate_ = nullptr;
+    OSSL_FUNC_kem_decapsulate_init_fn* decapsulate_init_ = nullptr;
+    OSSL_FUNC_kem_decapsulate_fn* decapsulate_ = nullptr;
 };
 
 class DefaultProvider {
@@ -59,6 +91,7 @@ class DefaultProvider {
 
     DefaultExchange x25519;
     DefaultExchange p256;
+    DefaultKem mlkem768;  // may be without functions; nothing else depends on it
 
     // TLS13-KDF and TLS1-PRF, whatever their parameters are.
     bool derive_schedule(uint8_t* out, size_t size, const OSSL_PARAM* parameters) const {

@@ -5,23 +5,23 @@
 #include <openssl/params.h>
 #include <openssl/prov_ssl.h>
 
+#include "keys/dispatch.h"
+
 namespace tls {
 
 namespace {
 
-template <class Function>
-constexpr OSSL_DISPATCH entry(int id, Function* function) {
-    return OSSL_DISPATCH{id, reinterpret_cast<void (*)()>(function)};
-}
-
 const OSSL_ALGORITHM kExchangeKeys[] = {
     {kExchangeName, "provider=ahead", exchange_key_functions<X25519Kind>(), nullptr},
     {kP256ExchangeName, "provider=ahead", exchange_key_functions<P256Kind>(), nullptr},
+    {kHybridName, "provider=ahead", hybrid_key_functions(), nullptr},
     {nullptr, nullptr, nullptr, nullptr}};
 const OSSL_ALGORITHM kExchanges[] = {
     {kExchangeName, "provider=ahead", exchange_functions<X25519Kind>(), nullptr},
     {kP256ExchangeName, "provider=ahead", exchange_functions<P256Kind>(), nullptr},
     {nullptr, nullptr, nullptr, nullptr}};
+const OSSL_ALGORITHM kEncapsulations[] = {{kHybridName, "provider=ahead", hybrid_functions(), nullptr},
+                                          {nullptr, nullptr, nullptr, nullptr}};
 const OSSL_ALGORITHM kKdfs[] = {{"TLS13-KDF", "provider=ahead", kScheduleFunctions, nullptr},
                                 {"TLS1-PRF", "provider=ahead", kPrfFunctions, nullptr},
                                 {nullptr, nullptr, nullptr, nullptr}};
@@ -33,6 +33,8 @@ const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
             return kExchangeKeys;
         case OSSL_OP_KEYEXCH:
             return kExchanges;
+        case OSSL_OP_KEM:
+            return kEncapsulations;
         case OSSL_OP_KDF:
             return kKdfs;
         default:
@@ -50,25 +52,31 @@ struct Group {
     const char* internal_name;
     const char* algorithm;
     unsigned id;
+    unsigned security_bits;
+    int min_tls;
+    int min_dtls;           // kNever: in no version
+    unsigned encapsulates;  // else it is an exchange
 };
-constexpr Group kGroups[] = {{"x25519", "X25519", kExchangeName, 0x001d},
-                             {"secp256r1", "prime256v1", kP256ExchangeName, 0x0017}};
+constexpr int kNever = -1;
+constexpr Group kGroups[] = {
+    {"x25519", "X25519", kExchangeName, 0x001d, 128, TLS1_VERSION, DTLS1_VERSION, 0},
+    {"secp256r1", "prime256v1", kP256ExchangeName, 0x0017, 128, TLS1_VERSION, DTLS1_VERSION, 0}};
+constexpr Group kHybrid = {"X25519MLKEM768", "", kHybridName, 0x11ec, 192, TLS1_3_VERSION, kNever, 1};
 
 int tell_group(Group group, OSSL_CALLBACK* callback, void* argument) {
-    unsigned security_bits = 128;
-    int min_tls = TLS1_VERSION;
-    int min_dtls = DTLS1_VERSION;
-    int no_end = 0;
+    int max_tls = 0;
+    int max_dtls = group.min_dtls == kNever ? kNever : 0;
     const OSSL_PARAM told[] = {
         text(OSSL_CAPABILITY_TLS_GROUP_NAME, group.name),
         text(OSSL_CAPABILITY_TLS_GROUP_NAME_INTERNAL, group.internal_name),
         text(OSSL_CAPABILITY_TLS_GROUP_ALG, group.algorithm),
         OSSL_PARAM_construct_uint(OSSL_CAPABILITY_TLS_GROUP_ID, &group.id),
-        OSSL_PARAM_construct_uint(OSSL_CAPABILITY_TLS_GROUP_SECURITY_BITS, &security_bits),
-        OSSL_PARAM_construct_int(OSSL_CAPABILITY_TLS_GROUP_MIN_TLS, &min_tls),
-        OSSL_PARAM_construct_int(OSSL_CAPABILITY_TLS_GROUP_MAX_TLS, &no_end),
-        OSSL_PARAM_construct_int(OSSL_CAPABILITY_TLS_GROUP_MIN_DTLS, &min_dtls),
-        OSSL_PARAM_construct_int(OSSL_CAPABILITY_TLS_GROUP_MAX_DTLS, &no_end),
+        OSSL_PARAM_construct_uint(OSSL_CAPABILITY_TLS_GROUP_SECURITY_BITS, &group.security_bits),
+        OSSL_PARAM_construct_int(OSSL_CAPABILITY_TLS_GROUP_MIN_TLS, &group.min_tls),
+        OSSL_PARAM_construct_int(OSSL_CAPABILITY_TLS_GROUP_MAX_TLS, &max_tls),
+        OSSL_PARAM_construct_int(OSSL_CAPABILITY_TLS_GROUP_MIN_DTLS, &group.min_dtls),
+        OSSL_PARAM_construct_int(OSSL_CAPABILITY_TLS_GROUP_MAX_DTLS, &max_dtls),
+        OSSL_PARAM_construct_uint(OSSL_CAPABILITY_TLS_GROUP_IS_KEM, &group.encapsulates),
         OSSL_PARAM_construct_end()};
     return callback(told, argument);
 }
@@ -82,7 +90,8 @@ int tell_groups(void*, const char* capability, OSSL_CALLBACK* callback, void* ar
             return 0;
         }
     }
-    return 1;
+    const bool has_hybrid = provider_state().fallback.mlkem768.attached();
+    return !has_hybrid || tell_group(kHybrid, callback, argument) == 1 ? 1 : 0;
 }
 
 const OSSL_DISPATCH kProviderFunctions[] = {entry(OSSL_FUNC_PROVIDER_QUERY_OPERATION, query),

@@ -1,4 +1,4 @@
-// This room's provider as OpenSSL sees it: key exchange with pairs made ahead, and the key
+// This room's provider as OpenSSL sees it: key exchange and encapsulation with pairs made ahead, and the key
 // schedules.
 //
 // Used by library.cpp. All it cannot do itself goes to the default provider of the same context.
@@ -38,12 +38,15 @@ constexpr char kProviderName[] = "ahead";
 // Algorithm names of their own: whatever else X25519 and EC are asked for in the context is not ours.
 constexpr char kExchangeName[] = "AHEAD-X25519";
 constexpr char kP256ExchangeName[] = "AHEAD-P256";
+constexpr char kHybridName[] = "AHEAD-X25519MLKEM768";
 
 // The functions of one kind of exchange; for both of exchange_kind.h.
 template <class Kind>
 const OSSL_DISPATCH* exchange_key_functions();
 template <class Kind>
 const OSSL_DISPATCH* exchange_functions();
+const OSSL_DISPATCH* hybrid_key_functions();
+const OSSL_DISPATCH* hybrid_functions();
 extern const OSSL_DISPATCH kScheduleFunctions[];
 extern const OSSL_DISPATCH kPrfFunctions[];
 

@@ -7,17 +7,13 @@
 #include <string_view>
 
 #include "base/guard.h"
+#include "keys/dispatch.h"
 #include "keys/pending_signature.h"
 #include "keys/wrapping_provider.h"
 
 namespace tls {
 
 namespace {
-
-template <class Function>
-constexpr OSSL_DISPATCH entry(int id, Function* function) {
-    return OSSL_DISPATCH{id, reinterpret_cast<void (*)()>(function)};
-}
 
 // A value that OpenSSL gives as a number or as its name.
 bool means(const OSSL_PARAM& parameter, int number, std::string_view name) {

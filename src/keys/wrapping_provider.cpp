@@ -5,15 +5,11 @@
 #include <openssl/params.h>
 
 #include "base/guard.h"
+#include "keys/dispatch.h"
 
 namespace tls {
 
 namespace {
-
-template <class Function>
-constexpr OSSL_DISPATCH entry(int id, Function* function) {
-    return OSSL_DISPATCH{id, reinterpret_cast<void (*)()>(function)};
-}
 
 void* new_key(void*) {
     return guarded(static_cast<void*>(nullptr), []() -> void* { return new WrappedKeyHandle(); });

@@ -14,7 +14,8 @@
 namespace tls {
 
 // The client's share (RFC 8446 section 4.2.8) that libssl will take, of the groups that can be prepared for:
-// in TLS 1.3, with no share before it that the server might take instead. At most one.
+// in TLS 1.3, with no share before it that the server might take instead. At most one; X25519's may be half
+// of a share of X25519MLKEM768.
 struct ForeseenExchange {
     std::optional<X25519Key> x25519;
     std::optional<P256Point> p256;

@@ -53,7 +53,12 @@ Policy with_groups(const char* groups) {
 
 const Bytes kX25519Share = share(0x001d, 32, 0x42);
 const Bytes kP256Share = share(0x0017, 65, 0x04);
-const Bytes kHybridShare = share(0x11ec, 1216, 0x11);
+// ML-KEM-768's half, then X25519's.
+const Bytes kHybridShare = [] {
+    Bytes entry = share(0x11ec, 1216, 0x11);
+    std::fill(entry.end() - 32, entry.end(), 0x22);
+    return entry;
+}();
 const Bytes kGreaseShare = share(0x3a3a, 1, 0);
 
 void the_clients_share_is_found(void**) {
@@ -78,8 +83,13 @@ void a_server_with_the_hybrid_group_takes_that(void**) {
         return;
     }
     const auto context = make_context(with_groups("X25519MLKEM768:X25519"));
-    assert_false(foresee(kHybridShare + kX25519Share, *context).has_value());
+    X25519Key expected;
+    expected.fill(0x22);
+    assert_true(foresee(kHybridShare + kX25519Share, *context) == expected);
     assert_true(foresee(kX25519Share, *context).has_value());
+    for (const size_t size : {1184, 1215, 1217}) {
+        assert_false(foresee(share(0x11ec, size, 0x11) + kX25519Share, *context).has_value());
+    }
 }
 
 void only_in_tls_1_3_and_with_the_group(void**) {
