@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -72,9 +73,11 @@ void Client::start(int epoll, size_t name, bool resume, bool keep) {
     setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     const linger reset = {1, 0};
     setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-    ssl_ = setup_->make_ssl(name, resume, keep);
-    if (!ssl_ || SSL_set_fd(ssl_.get(), descriptor_) != 1) {
-        return fail(ssl_kind("SSL_new"));
+    if (!options.clear) {
+        ssl_ = setup_->make_ssl(name, resume, keep);
+        if (!ssl_ || SSL_set_fd(ssl_.get(), descriptor_) != 1) {
+            return fail(ssl_kind("SSL_new"));
+        }
     }
     const auto* address = reinterpret_cast<const sockaddr*>(&options.address);
     if (connect(descriptor_, address, sizeof(options.address)) == -1 && errno != EINPROGRESS) {
@@ -146,8 +149,32 @@ bool Client::do_connect() {
         fail(errno_kind("connect", error));
         return false;
     }
+    if (setup_->options().clear) {
+        return connect_clear();
+    }
     state_ = State::Handshaking;
     return true;
+}
+
+// There is no handshake to wait for: a socket that does not stand yet says so.
+bool Client::connect_clear() {
+    pollfd waiting = {descriptor_, POLLOUT, 0};
+    if (poll(&waiting, 1, 0) != 1) {
+        return false;
+    }
+    handshake_us_ = std::max<uint64_t>(now_us() - started_us_, 1);
+    next_request();
+    return true;
+}
+
+int Client::receive(char* data, size_t size) {
+    return ssl_ ? SSL_read(ssl_.get(), data, static_cast<int>(size))
+                : static_cast<int>(recv(descriptor_, data, size, 0));
+}
+
+int Client::send_some(const char* data, size_t size) {
+    return ssl_ ? SSL_write(ssl_.get(), data, static_cast<int>(size))
+                : static_cast<int>(send(descriptor_, data, size, MSG_NOSIGNAL));
 }
 
 bool Client::do_handshake() {
@@ -180,7 +207,7 @@ bool Client::do_handshake() {
 }
 
 void Client::end() {
-    state_ = setup_->options().end == End::Close ? State::Closing : State::Done;
+    state_ = setup_->options().end == End::Close && ssl_ ? State::Closing : State::Done;
 }
 
 bool Client::stands() const {
@@ -209,8 +236,7 @@ void Client::next_request() {
 
 bool Client::do_send() {
     while (sent_ < output_.size()) {
-        const int result =
-            SSL_write(ssl_.get(), output_.data() + sent_, static_cast<int>(output_.size() - sent_));
+        const int result = send_some(output_.data() + sent_, output_.size() - sent_);
         if (result <= 0) {
             return check_wait(result, "request");
         }
@@ -222,7 +248,7 @@ bool Client::do_send() {
 
 bool Client::do_receive() {
     for (;;) {
-        const int result = SSL_read(ssl_.get(), scratch.data(), scratch.size());
+        const int result = receive(scratch.data(), scratch.size());
         if (result <= 0) {
             return check_wait(result, "answer");
         }
@@ -315,6 +341,13 @@ bool Client::do_close() {
 
 bool Client::check_wait(int result, const char* where) {
     const int saved_errno = errno;
+    if (!ssl_) {
+        if (result == 0 || (saved_errno != EAGAIN && saved_errno != EWOULDBLOCK)) {
+            fail(result == 0 ? std::string(where) + ": closed by the server"
+                             : errno_kind(where, saved_errno));
+        }
+        return false;
+    }
     switch (SSL_get_error(ssl_.get(), result)) {
         case SSL_ERROR_WANT_READ:
         case SSL_ERROR_WANT_WRITE:

@@ -54,10 +54,14 @@ class Client {
     // Each returns true when it is done with its state and the next one may run, false when it waits or
     // failed.
     bool do_connect();
+    bool connect_clear();
     bool do_handshake();
     bool do_send();
     bool do_receive();
     bool do_close();
+    // As of SSL_read() and SSL_write(), on a connection without TLS too.
+    int receive(char* data, size_t size);
+    int send_some(const char* data, size_t size);
 
     void next_request();
     void end();

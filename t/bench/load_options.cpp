@@ -22,6 +22,7 @@ constexpr const char* kUsage = R"(usage: load --address IP:PORT [OPTION ...]
   --groups LIST         key exchange, the first is begun with (X25519:P-256)
   --ciphersuites LIST   TLS 1.3 (AES-128-GCM first)
   --ciphers LIST        TLS 1.2
+  --clear               no TLS, requests only
   --refused             an alert in answer to the hello is success
   --resumed             one full handshake for each name that is not counted, then only resumed ones
   --names LIST          SNI: names, prefix{1..1000}suffix, @FILE, with commas between them
@@ -78,6 +79,8 @@ bool parse_offer(Arguments* arguments, LoadOptions* options) {
         options->ciphers = arguments->text();
     } else if (arguments->is("--resumed")) {
         options->resumed = true;
+    } else if (arguments->is("--clear")) {
+        options->clear = true;
     } else if (arguments->is("--refused")) {
         options->refused = true;
     } else if (arguments->is("--names")) {
@@ -146,6 +149,9 @@ LoadOptions parse_load_options(int count, char** values) {
         } else {
             arguments.unknown();
         }
+    }
+    if (options.clear && options.request_path.empty()) {
+        die("--clear needs --get");
     }
     if (options.address.sin_port == 0 || options.concurrency == 0 || options.requests == 0) {
         std::fputs(kUsage, stderr);

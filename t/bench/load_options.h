@@ -32,6 +32,7 @@ struct LoadOptions {
     std::string ciphersuites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
     std::string ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
     bool resumed = false;
+    bool clear = false;    // no TLS: HTTP as it is
     bool refused = false;  // an alert in answer to the hello is what is wanted
 
     std::vector<std::string> names;  // SNI; none when empty

@@ -20,7 +20,8 @@ usage: ./build.sh bench [handshakes|bulk|small|proxied|idle|refused|latency|inst
 Without a part: all in the first line.
   --mode LIST           busy: client and server share a core; cores: one each; one: with one connection (busy,cores)
   --servers LIST        module, ahead (with tls_signatures_ahead), plain and plain-stock (without AVX-512
-                        and the libraries that need it), again (stock nginx twice), boringssl, haproxy, h2o, apache, hitch (all)
+                        and the libraries that need it), clear and clear-copied (nginx without TLS, by sendfile
+                        and through memory), again (stock nginx twice), boringssl, haproxy, h2o, apache, hitch (all)
   --rows LIST           those rows only, by their names in build/bench/compare.json
   --rounds N, --ms N    rounds (9) and the time of each run (1000)
   --quick               3 rounds of 250 ms: to see that it works

@@ -70,7 +70,7 @@ sub one_load {
     my ($row, $mode, $server) = (@{$run}{qw(row mode)}, $subject->{server});
     my $place = {core => core_for($mode->{shared} ? 'server' : 'client'), batch => $mode->{batch}};
     my @spin = $row->{spin} && $mode->{key} eq 'cores' ? ('--spin-us', $row->{spin}) : ();
-    my $found = load($run->{bin}, $server->port, $place, @{$row->{client}}, @spin, '--ms', int $ms, '--concurrency',
+    my $found = load($run->{bin}, $server->port, $place, @{$row->{client}}, clear($server), @spin, '--ms', int $ms, '--concurrency',
         $row->{concurrency} && $mode->{key} ne 'one' ? $row->{concurrency} : $mode->{concurrency}, '--names',
         $row->{ask} // $server->{ask}, '--timeout-ms', 30_000, '--server-pids', join ',', $server->processes(1));
     my $resumed = grep { $_ eq '--resumed' } @{$row->{client}};
@@ -78,6 +78,8 @@ sub one_load {
     fail('its CPU could not be read') unless defined $found->{cpu_s};
     return $found;
 }
+
+sub clear { return $_[0]{clear} ? '--clear' : () }
 
 # The flood begins first and ends last.
 sub load_beside {
@@ -119,8 +121,8 @@ sub slope {
     my ($run, $server) = @_;
     $server->stop;
     $server->start;
-    my @command = ("$run->{bin}/load", '--address', '127.0.0.1:' . $server->port, @{$run->{row}{client}}, '--names',
-        $server->{ask}, '--hold', "$few,$many", '--timeout-ms', 30_000);
+    my @command = ("$run->{bin}/load", '--address', '127.0.0.1:' . $server->port, @{$run->{row}{client}}, clear($server),
+        '--names', $server->{ask}, '--hold', "$few,$many", '--timeout-ms', 30_000);
     my $pid = open2(my $out, my $in, placed(core_for('client'), 0, @command));
     my @memory = eval { map { memory_when_held($server, $out, $in, $_) } $few, $many };
     my $why = $@;

@@ -34,6 +34,7 @@ $SIG{TERM} = sub { exit 143 };
 # batch:   true when no process shall take that core from another by waking up
 # write:   a function of (this) that returns the text of the configuration
 # ask:     a name that it has a certificate for; none for a server of plain HTTP
+# clear:   true when it is asked without TLS
 # behind:  a server that it needs, started and stopped with it
 # single:  true for an nginx of one process
 # under:   a command and its arguments that it runs under
@@ -103,7 +104,7 @@ sub wait_for_answer {
     my ($self) = @_;
     my $end = now() + 300;
     while (now() < $end) {
-        return if defined $self->{ask} ? $self->answers_handshake : $self->answers_connection;
+        return if defined $self->{ask} && !$self->{clear} ? $self->answers_handshake : $self->answers_connection;
         fail("$self->{name} ended at start: ", $self->last_words) if waitpid($self->{pid}, POSIX::WNOHANG()) != 0;
     }
     fail("$self->{name} answers no handshake: ", $self->last_words);

@@ -17,7 +17,7 @@ use Exporter 'import';
 
 use Conf qw(nginx);
 
-our @EXPORT_OK = qw(knows module_nginx stock_nginx boringssl_nginx plain_nginx haproxy h2o apache hitch);
+our @EXPORT_OK = qw(knows module_nginx stock_nginx clear_nginx boringssl_nginx plain_nginx haproxy h2o apache hitch);
 
 # HAProxy wants twice as many descriptors as connections, and 20,000 are a common limit.
 my ($name, $connections) = ('n1.bench.test', 9_500);
@@ -101,6 +101,22 @@ sub stock_nginx { return tls_nginx(@_) }
 sub boringssl_nginx {
     my ($server, $setup) = @_;
     return defined $setup->{tickets} ? () : tls_nginx($server, $setup);
+}
+
+# Without TLS: how near to it one can come. `extra` is for all that is read into memory first, as who encrypts must.
+sub clear_nginx {
+    my ($extra) = @_;
+    return sub {
+        my ($server, $setup) = @_;
+        return nginx($server, undef, <<"END", $connections);
+$kept
+    server {
+        listen 127.0.0.1:$server->{port};
+        $extra
+@{[served($setup)]}
+    }
+END
+    };
 }
 
 # What stands behind the others: the files, without TLS.

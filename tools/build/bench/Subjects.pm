@@ -9,7 +9,7 @@ use Exporter 'import';
 
 use Bench qw(core_for fail version_of);
 use Server;
-use Setups qw(knows module_nginx stock_nginx boringssl_nginx plain_nginx haproxy h2o apache hitch);
+use Setups qw(knows module_nginx stock_nginx clear_nginx boringssl_nginx plain_nginx haproxy h2o apache hitch);
 
 our @EXPORT_OK = qw(subjects server_for origin_for version);
 
@@ -31,6 +31,7 @@ sub subjects {
     push @found, plain(\@nginx, @{$given{plain}}) if $given{plain};
     push @found, variants(\@nginx, %given);
     push @found, {key => 'again', row => 'stock again', write => \&stock_nginx, @nginx};
+    push @found, clear(\@nginx);
     push @found, {key => 'boringssl', row => 'BoringSSL', write => \&boringssl_nginx, kind => 'nginx',
         binary => $peer->{boringssl}} if $peer->{boringssl};
     push @found, {key => 'haproxy', row => 'HAProxy', write => \&haproxy, kind => 'haproxy', binary => $peer->{haproxy}}
@@ -61,6 +62,14 @@ sub plain {
     my @both = (parts => ['handshakes'], under => ['env', @environment], @$nginx);
     return ({key => 'plain', row => 'plain', write => module_nginx($module), @both},
         {key => 'plain-stock', row => 'plain stock', write => \&stock_nginx, @both});
+}
+
+# Nginx without TLS, where a row is about more than handshakes.
+sub clear {
+    my ($nginx) = @_;
+    my @both = (parts => [qw(bulk small proxied idle)], clear => 1, @$nginx);
+    return ({key => 'clear', row => 'no TLS', write => clear_nginx(''), @both},
+        {key => 'clear-copied', row => 'no TLS, no sendfile', write => clear_nginx('sendfile off; output_buffers 1 256k;'), @both});
 }
 
 # The module with other directives, and other builds of it.
@@ -122,7 +131,7 @@ sub server_for {
     my $server = Server->new(
         name => $subject->{row}, bin => $bin, workers => 1, core => core_for('server'), ask => $name,
         folder => folder($work, $subject->{key}), behind => $behind, under => $subject->{under}, %more,
-        kind => $subject->{kind}, binary => $subject->{binary},
+        kind => $subject->{kind}, binary => $subject->{binary}, clear => $subject->{clear},
         write => sub { $text = $subject->{write}->($_[0], \%asked); return $text // '' },
     );
     return undef unless defined $text;

@@ -53,7 +53,8 @@ print <<'END';
 stock: its figure; the others: their ratio to it, median of rounds; "stock again" is the same twice, the noise.
 connection, request, GB: the server's CPU, user and system, in microseconds or seconds. busy: client and server share a
 core, 64 in flight; cores: each has its own, 32 in flight; one: the same with one. ahead: the module with
-tls_signatures_ahead; plain: without AVX-512 and the libraries that need it, to be held against "plain stock". hitch: with the plain nginx behind it.
+tls_signatures_ahead; plain: without AVX-512 and the libraries that need it, to be held against "plain stock".
+no TLS: nginx alone, by sendfile, or with each byte read into memory, as who encrypts must. hitch: with the plain nginx behind it.
 END
 print "left out: $_\n" for @left_out;
 print "not the slower side: $_\n" for map { full_servers($_) } @results;
