@@ -23,23 +23,33 @@ const EVP_MD* digest_of(DigestKind kind) {
     return kind == DigestKind::Md5 ? kMd5 : kSha256;
 }
 
-}  // namespace
-
-std::string hex_digest(DigestKind kind, std::string_view text) {
+// The number of bytes written, 0 when libcrypto cannot.
+unsigned make_digest(DigestKind kind, std::string_view text, unsigned char* bytes) {
     const EVP_MD* const digest = digest_of(kind);
     const UniqueDigest context(EVP_MD_CTX_new());
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
-    std::string hex;
+    unsigned size = 0;
     if (digest == nullptr || context == nullptr || EVP_DigestInit_ex2(context.get(), digest, nullptr) != 1 ||
         EVP_DigestUpdate(context.get(), text.data(), text.size()) != 1 ||
         EVP_DigestFinal_ex(context.get(), bytes, &size) != 1) {
         ERR_clear_error();
-        return hex;
+        return 0;
     }
+    return size;
+}
+
+}  // namespace
+
+std::string hex_digest(DigestKind kind, std::string_view text) {
+    unsigned char bytes[EVP_MAX_MD_SIZE];
+    const unsigned size = make_digest(kind, text, bytes);
+    std::string hex;
     hex.reserve(size_t{2} * size);
     append_hex(&hex, ByteView(bytes, size));
     return hex;
+}
+
+bool sha256(std::string_view text, Sha256Digest* digest) {
+    return make_digest(DigestKind::Sha256, text, digest->data()) == digest->size();
 }
 
 }  // namespace tls

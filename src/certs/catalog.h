@@ -25,8 +25,8 @@ namespace tls {
 // All that is served under one name: one credential for each key type. Immutable; a handshake keeps the one
 // it began with.
 struct CredentialSet {
-    std::string name;  // under which it was found, for instance "_.example.com"
     std::vector<std::shared_ptr<const Credential>> credentials;
+    std::string name;  // under which it was found, for instance "_.example.com"
 };
 
 // Something to tell the operator, already worded.

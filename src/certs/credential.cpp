@@ -86,12 +86,13 @@ Result<std::shared_ptr<const Credential>> finished(Assembled assembled) {
     return std::shared_ptr<const Credential>(std::move(*assembled));
 }
 
-// One key in place of the other: nobody else has the first.
+// One key in place of the other and of the certificate's half of it: nobody else has those.
 void take_signing_key(Credential* credential) {
-    auto signing = std::make_unique<SigningKey>(make_signing_key(credential->key.get()));
+    UniquePkey half(X509_get_pubkey(credential->leaf.get()));
+    SigningKey signing = replace_by_signing_key(std::move(half), credential->key.get());
     ERR_clear_error();
-    if (signing->key != nullptr) {
-        credential->key = share(signing->key.get());
+    if (signing.key != nullptr) {
+        credential->key = share(signing.key.get());
         credential->signing = std::move(signing);
     }
 }

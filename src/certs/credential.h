@@ -17,15 +17,17 @@
 
 namespace tls {
 
+// What each handshake reads comes first, so that it lies together: of a hundred names in use, little is still
+// in the processor's cache.
 struct Credential {
+    UniqueX509 leaf;
+    UniquePkey key;
+    // Of a credential that was found by name, when its signatures can be prepared: `key` and the leaf's own
+    // are then this one's, so that it is in memory once. Without a key otherwise.
+    SigningKey signing;
+    std::vector<UniqueX509> chain;   // what follows the leaf in its file, in that order
     std::string certificate_source;  // as configured, but only "data:..." when that is where it came from
     std::string key_source;          // the same; a PIN inside a URI is hidden
-    UniqueX509 leaf;
-    std::vector<UniqueX509> chain;  // what follows the leaf in its file, in that order
-    UniquePkey key;
-    // Of a credential that was found by name, when its signatures can be prepared: its key is then this
-    // one's, so it weighs no more than before. Null otherwise.
-    std::unique_ptr<const SigningKey> signing;
     // Keeps the chain's certificates known to the ChainPool they came from, if any: other names may share
     // them.
     std::shared_ptr<const void> shared_chain;

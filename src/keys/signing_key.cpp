@@ -7,6 +7,8 @@
 #include <openssl/err.h>
 
 #include <atomic>
+#include <memory>
+#include <utility>
 
 #include "base/guard.h"
 #include "keys/prepared.h"
@@ -70,33 +72,58 @@ const EC_KEY_METHOD* method() {
     return kMethod;
 }
 
-}  // namespace
+struct EcDeleter {
+    void operator()(EC_KEY* key) const { EC_KEY_free(key); }
+};
+using UniqueEc = std::unique_ptr<EC_KEY, EcDeleter>;
 
-SigningKey make_signing_key(EVP_PKEY* key) {
-    SigningKey made;
+// Null for a key that halves cannot be made for.
+UniqueEc signing_copy(EVP_PKEY* key, int* curve) {
     if (EVP_PKEY_is_a(key, "EC") != 1 || method() == nullptr) {
-        return made;
+        return nullptr;
     }
     const EC_KEY* original = EVP_PKEY_get0_EC_KEY(key);
     const EC_GROUP* group = original != nullptr ? EC_KEY_get0_group(original) : nullptr;
-    made.curve = group != nullptr ? EC_GROUP_get_curve_name(group) : 0;
+    *curve = group != nullptr ? EC_GROUP_get_curve_name(group) : 0;
     if (original == nullptr || EC_KEY_get0_private_key(original) == nullptr ||
-        (made.curve != NID_X9_62_prime256v1 && made.curve != NID_secp384r1)) {
-        return made;
+        (*curve != NID_X9_62_prime256v1 && *curve != NID_secp384r1)) {
+        return nullptr;
     }
-    EC_KEY* copy = EC_KEY_dup(original);
-    UniquePkey holder(EVP_PKEY_new());
-    if (copy == nullptr || holder == nullptr || EC_KEY_set_method(copy, method()) != 1 ||
-        EVP_PKEY_assign_EC_KEY(holder.get(), copy) != 1) {
-        EC_KEY_free(copy);
+    UniqueEc copy(EC_KEY_dup(original));
+    return copy != nullptr && EC_KEY_set_method(copy.get(), method()) == 1 ? std::move(copy) : nullptr;
+}
+
+SigningKey put(UniqueEc copy, int curve, UniquePkey place) {
+    if (copy == nullptr || place == nullptr || EVP_PKEY_assign_EC_KEY(place.get(), copy.get()) != 1) {
         return {};
     }
     // Fewer than one each nanosecond for five hundred years.
     static std::atomic<uint64_t> last{0};
+    SigningKey made;
+    made.curve = curve;
     made.number = ++last;
-    made.private_number = EC_KEY_get0_private_key(copy);
-    made.key = std::move(holder);
+    made.private_number = EC_KEY_get0_private_key(copy.release());
+    made.key = std::move(place);
     return made;
+}
+
+}  // namespace
+
+SigningKey make_signing_key(EVP_PKEY* key) {
+    int curve = 0;
+    UniqueEc copy = signing_copy(key, &curve);
+    return put(std::move(copy), curve, UniquePkey(EVP_PKEY_new()));
+}
+
+SigningKey replace_by_signing_key(UniquePkey place, EVP_PKEY* key) {
+    int curve = 0;
+    UniqueEc copy = signing_copy(key, &curve);
+    const int form = EVP_PKEY_get_ec_point_conv_form(place.get());
+    if (copy != nullptr && form != 0) {
+        // A client may refuse compressed points, and libssl asks the certificate's key which it has.
+        EC_KEY_set_conv_form(copy.get(), static_cast<point_conversion_form_t>(form));
+    }
+    return put(std::move(copy), curve, std::move(place));
 }
 
 }  // namespace tls

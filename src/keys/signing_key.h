@@ -20,4 +20,9 @@ struct SigningKey {
 // A signing copy of an ECDSA key of P-256 or P-384; empty for any other.
 SigningKey make_signing_key(EVP_PKEY* key);
 
+// The same, put into `place` where that has other owners: the public half of `key`, as the certificate has
+// it. libssl then has one object for both and does not compare them in each handshake, and memory has one,
+// not two. `place` stays as it was when the result is empty.
+SigningKey replace_by_signing_key(UniquePkey place, EVP_PKEY* key);
+
 }  // namespace tls

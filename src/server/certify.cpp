@@ -1,9 +1,10 @@
 #include "server/certify.h"
 
-#include <openssl/sha.h>
 #include <openssl/ssl.h>
 
 #include <memory>
+
+#include "base/digest.h"
 
 namespace tls {
 
@@ -30,10 +31,9 @@ bool use_credential(SSL* ssl, const Credential& credential) {
 }
 
 bool bind_sessions(SSL* ssl, const ServerContext& context, const CredentialSet& set) {
-    const std::string text = context.session_scope() + set.name;
-    unsigned char scope[SHA256_DIGEST_LENGTH];
-    SHA256(ByteView::of(text).data(), text.size(), scope);
-    return SSL_set_session_id_context(ssl, scope, sizeof(scope)) == 1;
+    Sha256Digest scope;
+    return sha256(context.session_scope() + set.name, &scope) &&
+           SSL_set_session_id_context(ssl, scope.data(), scope.size()) == 1;
 }
 
 }  // namespace

@@ -77,8 +77,8 @@ Signers signers_of(const ServerContext& context) {
 Signers signers_of(const CredentialSet& set) {
     Signers signers;
     for (const auto& credential : set.credentials) {
-        if (credential->signing != nullptr) {
-            signers.ecdsa = credential->signing.get();
+        if (credential->signing.key != nullptr) {
+            signers.ecdsa = &credential->signing;
         } else {
             signers.has_others = true;
         }

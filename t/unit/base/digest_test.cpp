@@ -24,6 +24,14 @@ void sha256_of_the_standard(void**) {
         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
+void bytes_are_those_of_the_digits(void**) {
+    Sha256Digest digest;
+    assert_true(sha256("abc", &digest));
+    std::string digits;
+    append_hex(&digits, ByteView(digest.data(), digest.size()));
+    assert_string_equal(digits.c_str(), hex_digest(DigestKind::Sha256, "abc").c_str());
+}
+
 // What is in the queue would be taken for the next handshake's.
 void the_error_queue_stays_empty(void**) {
     hex_digest(DigestKind::Md5, "text");
@@ -49,6 +57,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(md5_of_the_rfc),
         cmocka_unit_test(sha256_of_the_standard),
+        cmocka_unit_test(bytes_are_those_of_the_digits),
         cmocka_unit_test(the_error_queue_stays_empty),
         cmocka_unit_test(hex_is_added_behind_what_is_there),
     };

@@ -3,7 +3,9 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "keys/signing_key.h"
 
+#include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
+#include <openssl/x509.h>
 
 #include <set>
 #include <string>
@@ -195,6 +197,69 @@ void other_keys_have_no_copy(void**) {
     drain_openssl_errors();
 }
 
+// What a certificate holds of a key, as it is read from a file.
+UniquePkey half_of(EVP_PKEY* key) {
+    unsigned char* der = nullptr;
+    const int size = i2d_PUBKEY(key, &der);
+    test::need(size > 0);
+    const unsigned char* at = der;
+    UniquePkey half(d2i_PUBKEY(nullptr, &at, size));
+    OPENSSL_free(der);
+    test::need(half != nullptr);
+    return half;
+}
+
+void it_takes_the_place_of_the_certificates_half(void**) {
+    for (const Case& one : kCases) {
+        const UniquePkey original = ec_key(one.curve);
+        const UniquePkey half = half_of(original.get());
+        const SigningKey key = replace_by_signing_key(share(half.get()), original.get());
+        assert_ptr_equal(key.key.get(), half.get());
+        assert_int_equal(EVP_PKEY_eq(half.get(), original.get()), 1);
+        assert_int_equal(EVP_PKEY_get_bits(half.get()), EVP_PKEY_get_bits(original.get()));
+        assert_true(verifies(original.get(), one.digest, sign(half.get(), one.digest)));
+        assert_int_equal(
+            BN_cmp(key.private_number, EC_KEY_get0_private_key(EVP_PKEY_get0_EC_KEY(half.get()))), 0);
+    }
+}
+
+// A certificate that was just made holds the key that it was made with.
+void it_takes_the_place_of_the_key_itself(void**) {
+    const UniquePkey original = ec_key("P-256");
+    const UniquePkey half = half_of(original.get());
+    const SigningKey key = replace_by_signing_key(share(original.get()), original.get());
+    assert_ptr_equal(key.key.get(), original.get());
+    assert_true(verifies(half.get(), "SHA256", sign(original.get(), "SHA256")));
+}
+
+// That of the private key's file does not matter.
+void the_half_keeps_the_form_of_its_point(void**) {
+    constexpr int kForms[] = {POINT_CONVERSION_COMPRESSED, POINT_CONVERSION_UNCOMPRESSED};
+    for (const int form : kForms) {
+        const UniquePkey original = ec_key("P-256");
+        const char* const name = form == POINT_CONVERSION_COMPRESSED ? "compressed" : "uncompressed";
+        assert_int_equal(
+            EVP_PKEY_set_utf8_string_param(original.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, name),
+            1);
+        const UniquePkey half = half_of(original.get());
+        const char* const other = form == POINT_CONVERSION_COMPRESSED ? "uncompressed" : "compressed";
+        EVP_PKEY_set_utf8_string_param(original.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, other);
+        assert_int_equal(EVP_PKEY_get_ec_point_conv_form(half.get()), form);
+        assert_non_null(replace_by_signing_key(share(half.get()), original.get()).key.get());
+        assert_int_equal(EVP_PKEY_get_ec_point_conv_form(half.get()), form);
+    }
+}
+
+void the_half_of_another_key_stays(void**) {
+    const UniquePkey others[] = {test::make_rsa_key(), test::make_ed25519_key(), ec_key("P-521")};
+    for (const UniquePkey& other : others) {
+        const UniquePkey half = half_of(other.get());
+        assert_null(replace_by_signing_key(share(half.get()), other.get()).key.get());
+        assert_int_equal(EVP_PKEY_eq(half.get(), other.get()), 1);
+    }
+    drain_openssl_errors();
+}
+
 }  // namespace
 }  // namespace tls
 
@@ -208,6 +273,10 @@ int main() {
         cmocka_unit_test(two_are_left_to_openssl),
         cmocka_unit_test(without_a_half_it_signs_as_before),
         cmocka_unit_test(other_keys_have_no_copy),
+        cmocka_unit_test(it_takes_the_place_of_the_certificates_half),
+        cmocka_unit_test(it_takes_the_place_of_the_key_itself),
+        cmocka_unit_test(the_half_keeps_the_form_of_its_point),
+        cmocka_unit_test(the_half_of_another_key_stays),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

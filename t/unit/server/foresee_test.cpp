@@ -258,8 +258,8 @@ void certificates_by_name_count_instead_of_the_contexts(void**) {
     assert_int_equal(signer(with_schemes({0x0503, 0x0403}), *context, &set), NID_X9_62_prime256v1);
     assert_int_equal(signer(with_schemes({0x0804, 0x0403}), *context, &set), 0);
     const Credential& credential = *set.credentials.back();
-    assert_ptr_equal(credential.signing->key.get(), credential.key.get());
-    assert_true(set.credentials.front()->signing == nullptr);
+    assert_ptr_equal(credential.signing.key.get(), credential.key.get());
+    assert_true(set.credentials.front()->signing.key == nullptr);
 }
 
 // --- waits for signatures
