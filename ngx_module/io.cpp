@@ -47,8 +47,8 @@ ssize_t read_wants_write(ngx_connection_t* c, Connection* connection) {
     if (ngx_handle_write_event(c->write, 0) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (connection->saved_write_handler == nullptr) {
-        connection->saved_write_handler = c->write->handler;
+    if (*connection->saved_write_handler() == nullptr) {
+        *connection->saved_write_handler() = c->write->handler;
         c->write->handler = run_read_handler;
     }
     return NGX_AGAIN;
@@ -59,8 +59,8 @@ ssize_t write_wants_read(ngx_connection_t* c, Connection* connection) {
     if (ngx_handle_read_event(c->read, 0) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (connection->saved_read_handler == nullptr) {
-        connection->saved_read_handler = c->read->handler;
+    if (*connection->saved_read_handler() == nullptr) {
+        *connection->saved_read_handler() = c->read->handler;
         c->read->handler = run_write_handler;
     }
     return NGX_AGAIN;
@@ -107,7 +107,7 @@ ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
         }
         connection->count_traffic();
         if (transfer.status == Tunnel::Status::Ok || transfer.status == Tunnel::Status::WantRead) {
-            if (restore(&connection->saved_write_handler, c->write) != NGX_OK) {
+            if (restore(connection->saved_write_handler(), c->write) != NGX_OK) {
                 return NGX_ERROR;
             }
         }
@@ -157,7 +157,7 @@ ssize_t send_bytes(ngx_connection_t* c, u_char* data, size_t size) {
     const Tunnel::Transfer transfer = connection->tunnel().write(data, size);
     connection->count_traffic();
     if (transfer.status == Tunnel::Status::Ok || transfer.status == Tunnel::Status::WantWrite) {
-        if (restore(&connection->saved_read_handler, c->read) != NGX_OK) {
+        if (restore(connection->saved_read_handler(), c->read) != NGX_OK) {
             return NGX_ERROR;
         }
     }

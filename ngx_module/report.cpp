@@ -28,11 +28,11 @@ void Connection::note_choice(const Choice& choice) {
     if (lender.certificate_values != nullptr) {
         // The set's own name is made of paths, or of keys in `data:`.
         report_.certified_by = CertifiedBy::Variable;
-        report_.certificate_name = name_;
+        report_.certificate_name = std::make_unique<const std::string>(beginning_->name);
         return;
     }
     report_.certified_by = lender.internal ? CertifiedBy::Internal : CertifiedBy::Directory;
-    report_.certificate_name = choice.credentials->name;
+    report_.certificate_name = std::make_unique<const std::string>(choice.credentials->name);
 }
 
 std::string Connection::shown_name() const {
@@ -56,15 +56,15 @@ void Connection::conclude(const Ending& ending) {
     report_.ended_by = ending.ended_by;
     report_.text = ending.text;
     if (tunnel_ != nullptr) {
-        report_.alert_sent = tunnel_->alert_sent();
-        report_.alert_received = tunnel_->alert_received();
+        report_.alert_sent = static_cast<int16_t>(tunnel_->alert_sent());
+        report_.alert_received = static_cast<int16_t>(tunnel_->alert_received());
         report_.bytes_received += tunnel_->bytes_received();
         report_.bytes_sent += tunnel_->bytes_sent();
     }
-    report_.duration = Clock::now() - accepted_;
+    report_.duration = Clock::now() - beginning_->accepted;
     count_.conclude(report_, tunnel_.get());
-    if (!facts_ && tunnel_ != nullptr && tunnel_->has_agreed()) {
-        facts_.emplace(tunnel_->facts());
+    if (agreed() == nullptr && tunnel_ != nullptr && tunnel_->has_agreed()) {
+        facts_ = tunnel_->facts();
     }
     if (server_->handshake_logs != nullptr) {
         guarded([&] { write_handshake_logs(*server_->handshake_logs, c_, http_); });
@@ -73,7 +73,9 @@ void Connection::conclude(const Ending& ending) {
 
 void Connection::conclude_failure() {
     const Failure& failure = tunnel_->failure();
-    report_.library_text = failure.text;
+    if (!failure.text.empty()) {
+        report_.library_text = std::make_unique<const std::string>(failure.text);
+    }
     report_.system_error = failure.system_error;
     const bool client_gave_up = failure.reason == Reason::PeerAlert || failure.reason == Reason::PeerClosed;
     conclude({failure.reason, client_gave_up ? EndedBy::Client : EndedBy::Server});
@@ -94,11 +96,11 @@ void Connection::conclude_all(ngx_cycle_t* cycle) {
 // A handshake that is completed with a client certificate that its server does not take: the requests are
 // answered with 495 or 496, so this is what became of the connection.
 void Connection::conclude_success() {
-    report_.facts = &*facts_;
-    const auto fault = find_certificate_fault(static_cast<VerifyMode>(server_->verify), *facts_);
+    report_.facts = &facts_;
+    const auto fault = find_certificate_fault(static_cast<VerifyMode>(server_->verify), facts_);
     const bool good = fault == CertificateFault::None;
     conclude({good ? Reason::Completed : Reason::VerifyFailed, EndedBy::Nobody,
-              certificate_fault_words(fault, *facts_)});
+              certificate_fault_words(fault, facts_)});
 }
 
 void Connection::log_certificate_fault(CertificateFault fault, ngx_log_t* log, const std::string& more) {
@@ -109,8 +111,8 @@ void Connection::log_certificate_fault(CertificateFault fault, ngx_log_t* log, c
                       more.c_str());
         return;
     }
-    ngx_log_error(NGX_LOG_INFO, log, 0, "client SSL certificate verify error: (%l:%s) (%s)%s",
-                  facts_->verify_result, certificate_fault_words(fault, *facts_), reason, more.c_str());
+    ngx_log_error(NGX_LOG_INFO, log, 0, "client SSL certificate verify error: (%D:%s) (%s)%s",
+                  facts_.verify_result, certificate_fault_words(fault, facts_), reason, more.c_str());
 }
 
 // From the end of the connection's pool: nginx's log for it is still there.
@@ -119,7 +121,7 @@ void Connection::log_untold_fault() {
         return;
     }
     c_->log->action = const_cast<char*>("SSL handshaking");
-    log_certificate_fault(find_certificate_fault(static_cast<VerifyMode>(server_->verify), *facts_), c_->log,
+    log_certificate_fault(find_certificate_fault(static_cast<VerifyMode>(server_->verify), facts_), c_->log,
                           ", server name \"" + shown_name() + "\"");
 }
 

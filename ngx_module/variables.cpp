@@ -31,11 +31,11 @@ struct Variable {
 constexpr ngx_uint_t kLive = NGX_HTTP_VAR_CHANGEABLE | NGX_HTTP_VAR_NOCACHEABLE;
 
 std::string protocol(const Connection& connection) {
-    return connection.agreed()->protocol;
+    return connection.agreed()->protocol();
 }
 
 std::string cipher(const Connection& connection) {
-    return connection.agreed()->cipher;
+    return connection.agreed()->cipher();
 }
 
 std::string ciphers(const Connection& connection) {
@@ -81,10 +81,9 @@ std::string server_name(const Connection& connection) {
 }
 
 std::string session_id(const Connection& connection) {
-    const std::string& id = connection.agreed()->session_id;
+    const ByteView id = connection.agreed()->session_id.view();
     std::string hex(2 * id.size(), '\0');
-    ngx_hex_dump(reinterpret_cast<u_char*>(hex.data()),
-                 reinterpret_cast<u_char*>(const_cast<char*>(id.data())), id.size());
+    ngx_hex_dump(reinterpret_cast<u_char*>(hex.data()), const_cast<u_char*>(id.data()), id.size());
     return hex;
 }
 
@@ -107,7 +106,7 @@ std::string certificate(const Connection& connection) {
 // The same of the certificate that the client was shown.
 template <auto words>
 std::string own_certificate(const Connection& connection) {
-    X509* const shown = connection.agreed()->server_certificate.get();
+    X509* const shown = connection.agreed()->server_certificate();
     return shown != nullptr ? words(shown) : std::string();
 }
 
@@ -143,7 +142,8 @@ std::string certificate_file(const Connection& connection) {
 }
 
 std::string certificate_name(const Connection& connection) {
-    return connection.report().certificate_name;
+    const auto& name = connection.report().certificate_name;
+    return name != nullptr ? *name : std::string();
 }
 
 std::string certificate_by(const Connection& connection) {
