@@ -177,7 +177,7 @@ Connection* Connection::of(const ngx_connection_t* c) {
 }
 
 void Connection::give_ssl_back() {
-    SSL* const shown = facts_.client_certificate == nullptr ? stand_in() : nullptr;
+    SSL* const shown = facts().client_certificate == nullptr ? stand_in() : nullptr;
     if (shown == nullptr || !tunnel_->give_ssl_back()) {
         return;
     }

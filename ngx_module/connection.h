@@ -67,17 +67,18 @@ class Connection : CoreSsl {
     // HTTP in the clear, as far as is known.
     bool is_plain() const { return phase_ == Phase::Plain; }
     // Whole when concluded; before that, what is known so far.
-    const Report& report() const { return report_; }
+    const Report& report() const { return beginning_ != nullptr ? beginning_->report : *told_; }
+    const Particulars& particulars() const { return particulars_; }
 
     // What was agreed, when the handshake has ended well.
-    const Facts& facts() const { return facts_; }
+    const Facts& facts() const { return report().facts; }
     // The same of a handshake that failed, as far as it came; null when it was not as far as a ServerHello.
-    const Facts* agreed() const { return facts_.version != 0 ? &facts_ : nullptr; }
+    const Facts* agreed() const { return facts().version != 0 ? &facts() : nullptr; }
     Tunnel& tunnel() const { return *tunnel_; }
     // The server block that was chosen by name when the connection began.
     const ServerConf& server() const { return *server_; }
-    bool named() const { return report_.matched_by != MatchedBy::NoName; }
-    bool is_http2() const { return std::string_view(facts_.alpn) == "h2"; }
+    bool named() const { return report().matched_by != MatchedBy::NoName; }
+    bool is_http2() const { return std::string_view(facts().alpn) == "h2"; }
 
     // The server name of the hello, when it is a host name: lower case, no trailing dot. Until it is decided
     // on; empty afterwards.
@@ -102,9 +103,11 @@ class Connection : CoreSsl {
     ngx_event_handler_pt* saved_read_handler() { return &core_ssl.saved_read_handler; }
     ngx_event_handler_pt* saved_write_handler() { return &core_ssl.saved_write_handler; }
     // Early data cannot be read while a write is unfinished.
-    bool reading_blocked = false;
+    bool reading_blocked() const { return reading_blocked_; }
+    void block_reading(bool blocked) { reading_blocked_ = blocked; }
     // The end of a response is among what is sent.
-    bool last_seen = false;
+    bool last_seen() const { return last_seen_; }
+    void see_last(bool seen) { last_seen_ = seen; }
 
     // Sends what is held to the end of the turn; null when nothing is.
     std::unique_ptr<ngx_event_t> held;
@@ -183,6 +186,7 @@ class Connection : CoreSsl {
     void select_server(ngx_http_core_srv_conf_t* server);
     void open_tunnel(const ClientHello& hello, const Choice& choice);
     void established();
+    void settle();
     void install_core_ssl();
     void hand_to_http();
     void wait_for_request();
@@ -215,6 +219,7 @@ class Connection : CoreSsl {
         ngx_event_handler_pt request_handler = nullptr;  // nginx's own, while it does
         std::string switching;                           // of the 101, what is not sent
         std::unique_ptr<Relay> relay;
+        Report report;  // whole when concluded; before that, what is known so far
     };
 
     // Thousands of connections are at rest: what they hold is kept small.
@@ -224,8 +229,8 @@ class Connection : CoreSsl {
     std::unique_ptr<Beginning> beginning_;  // null once the handshake has ended
     std::unique_ptr<Tunnel> tunnel_;
     std::unique_ptr<Fingerprints> fingerprints_;
-    Report report_;
-    Facts facts_;
+    std::shared_ptr<const Report> told_;  // when there is no beginning_
+    Particulars particulars_;
     ConnectionCount count_;
     Phase phase_;
     bool concluded_ = false;
@@ -233,6 +238,8 @@ class Connection : CoreSsl {
     bool gathered_ = false;    // waits in the Gathering
     bool signing_ = false;     // waits in Signing
     bool upgraded_ = false;
+    bool reading_blocked_ = false;
+    bool last_seen_ = false;
 };
 
 // nginx's accept handler on addresses of ours.

@@ -167,13 +167,13 @@ void ConnectionCount::look_up(const ServerConf& server, CertifiedOutcome outcome
     }
 }
 
-void ConnectionCount::conclude(const Report& report, Tunnel* tunnel) {
-    show_as(report.facts != nullptr ? State::Active : State::Nothing);
+void ConnectionCount::conclude(const Report& report, const Particulars& particulars, Tunnel* tunnel) {
+    show_as(report.handshaken ? State::Active : State::Nothing);
     const Counting& own = counting();
     if (own.counters == nullptr) {
         return;
     }
-    ConnectionEvent event = event_of(report);
+    ConnectionEvent event = event_of(report, particulars.duration);
     event.looked_for_certificate = certified_.has_value();
     event.certificate = certified_.value_or(CertifiedOutcome::Hit);
     CounterBoard board = own.counters->board();
@@ -187,7 +187,7 @@ void ConnectionCount::conclude(const Report& report, Tunnel* tunnel) {
         sent_ = static_cast<uint32_t>(tunnel->bytes_sent());
     }
     if (report.use == PortUse::Tls || report.use == PortUse::Upgraded) {
-        add_traffic(report.bytes_received, report.bytes_sent);
+        add_traffic(particulars.bytes_received, particulars.bytes_sent);
     }
 }
 

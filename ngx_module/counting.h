@@ -61,7 +61,7 @@ class ConnectionCount {
     void look_up(const ServerConf& server, CertifiedOutcome outcome, const CredentialSet* found,
                  bool is_named);
     // What became of it. `tunnel` may be null.
-    void conclude(const Report& report, Tunnel* tunnel);
+    void conclude(const Report& report, const Particulars& particulars, Tunnel* tunnel);
     // Bytes have moved since, or the connection ends.
     void go_on(const Tunnel& tunnel);
     void finish(Tunnel* tunnel);

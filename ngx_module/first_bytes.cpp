@@ -93,12 +93,12 @@ bool Connection::read_first_bytes() {
         }
         found = true;
         if (count == NGX_ERROR || count == 0) {
-            report_.system_error = count == 0 ? 0 : ngx_socket_errno;
-            log_ending(report_.system_error, "client closed connection", Reason::PeerClosed);
+            beginning_->report.system_error = count == 0 ? 0 : ngx_socket_errno;
+            log_ending(beginning_->report.system_error, "client closed connection", Reason::PeerClosed);
             end({Reason::PeerClosed, EndedBy::Client});
             return found;
         }
-        report_.bytes_received += static_cast<uint64_t>(count);
+        particulars_.bytes_received += static_cast<uint64_t>(count);
         if (beginning_->may_be_silent) {
             arm_deadline();
         }
@@ -238,8 +238,8 @@ void Connection::refuse(const Refusal& refusal) {
                   refusal.text, reason_name(refusal.reason), alert_name(number), shown_name().c_str());
     const ssize_t sent = c_->send(c_, record.data(), record.size());
     if (sent > 0) {
-        report_.alert_sent = number;
-        report_.bytes_sent += static_cast<uint64_t>(sent);
+        beginning_->report.alert_sent = number;
+        particulars_.bytes_sent += static_cast<uint64_t>(sent);
     }
     conclude({refusal.reason, EndedBy::Server, refusal.text});
     if (!drain(c_) || refusal.reason != Reason::HelloTooLarge) {

@@ -11,6 +11,7 @@
 #include "keys/library.h"
 #include "names/host_name.h"
 #include "server/foresee.h"
+#include "server/shared_report.h"
 #include "shared_notes.h"
 #include "without_ssl.h"
 
@@ -133,8 +134,8 @@ void Connection::start(ByteView message) {
         refuse(parsed.refusal);
         return;
     }
-    report_.has_hello = true;
-    report_.offered = share_terms(OfferedTerms::of(parsed.hello));
+    beginning_->report.has_hello = true;
+    particulars_.offered = share_terms(OfferedTerms::of(parsed.hello));
     const auto* main =
         static_cast<const MainConf*>(ngx_http_get_module_main_conf(http_->conf_ctx, ngx_http_tls_module));
     if (main->keeps_fingerprints) {
@@ -233,7 +234,7 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
         ngx_http_get_module_loc_conf(http_->conf_ctx, ngx_http_core_module));
     // As in stock, before the first byte: else what follows a ticket or a flushed part waits for an ACK.
     if (location->tcp_nodelay && ngx_tcp_nodelay(c_) != NGX_OK) {
-        report_.system_error = ngx_socket_errno;
+        beginning_->report.system_error = ngx_socket_errno;
         end({Reason::PeerClosed, EndedBy::Client});
         return;
     }
@@ -324,18 +325,25 @@ void Connection::log_failure() {
 
 void Connection::established() {
     phase_ = Phase::Established;
-    facts_ = tunnel_->facts();
+    beginning_->report.facts = tunnel_->facts();
+    particulars_.session_id = tunnel_->session_id();
     install_core_ssl();
     install_io(c_);
     ngx_log_debug3(NGX_LOG_DEBUG_EVENT, c_->log, 0, "TLS: %s, cipher: \"%s\", matched by %s",
-                   facts_.protocol(), facts_.cipher(), matched_by_name(report_.matched_by));
-    warn_of_expiry(facts_, lender_of(*server_, *server_conf_of(http_->addr_conf->default_server)));
+                   facts().protocol(), facts().cipher(), matched_by_name(report().matched_by));
+    warn_of_expiry(facts(), lender_of(*server_, *server_conf_of(http_->addr_conf->default_server)));
     conclude_success();
     if (beginning_->upgrading != nullptr) {
         resume_request();
     } else {
         hand_to_http();
     }
+}
+
+// What only the beginning needs goes; what became of it may be the same for many.
+void Connection::settle() {
+    told_ = share_report(std::move(beginning_->report));
+    beginning_.reset();
 }
 
 void Connection::install_core_ssl() {
@@ -348,7 +356,7 @@ void Connection::install_core_ssl() {
     core_ssl.no_wait_shutdown = 1;
     // Files come unread: they are read to where they are encrypted.
     core_ssl.sendfile = tunnel_->seals_records() ? 1 : 0;
-    if (report_.matched_by == MatchedBy::Name) {
+    if (report().matched_by == MatchedBy::Name) {
         accept_server_name(&core_ssl, 0);
     }
     if (&ngx_ssl_connection_index != nullptr) {
@@ -362,7 +370,7 @@ void Connection::install_core_ssl() {
 void Connection::hand_to_http() {
     ngx_event_t* read = c_->read;
     const ngx_event_handler_pt http_handler = beginning_->http_handler;
-    beginning_.reset();
+    settle();
     c_->data = http_;
     c_->log->action = const_cast<char*>("waiting for request");
     if (read->timer_set) {

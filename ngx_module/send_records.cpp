@@ -139,7 +139,7 @@ ngx_chain_t* send_records(ngx_connection_t* c, Connection* connection, ngx_chain
             hold(c, connection);
             return nullptr;
         }
-        if (in == nullptr && ends_connection(c, connection->last_seen)) {
+        if (in == nullptr && ends_connection(c, connection->last_seen())) {
             // One write for both.
             connection->tunnel().seal_goodbye();
         }

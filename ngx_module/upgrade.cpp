@@ -77,7 +77,8 @@ void Connection::begin_again() {
         return;
     }
     concluded_ = false;
-    report_ = Report();
+    beginning_->report = Report();
+    particulars_ = Particulars();
     beginning_->accepted = std::chrono::steady_clock::now();
     count_.begin(*server_);
 }
@@ -106,7 +107,7 @@ void Connection::switch_protocols() {
             return;
         }
         if (sent == NGX_ERROR) {
-            report_.system_error = ngx_socket_errno;
+            beginning_->report.system_error = ngx_socket_errno;
             end({Reason::PeerClosed, EndedBy::Client});
             return;
         }
@@ -138,7 +139,7 @@ void Connection::resume_request() {
     }
     c->read->handler = beginning_->request_handler;
     c->write->handler = beginning_->request_handler;
-    beginning_.reset();
+    settle();
     // libssl may hold bytes that the socket will not announce again.
     c->read->ready = 1;
     // What nginx would send with sendfile has to pass through libssl.

@@ -82,15 +82,19 @@ Facts read_facts(SSL* ssl) {
         default:
             break;
     }
-    const SSL_SESSION* session = SSL_get0_session(ssl);
-    if (session != nullptr) {
-        unsigned size = 0;
-        const unsigned char* id = SSL_SESSION_get_id(session, &size);
-        facts.session_id = SessionId::of(ByteView(id, size));
-    }
     facts.client_certificate.reset(SSL_get1_peer_certificate(ssl));
     facts.verify_result = static_cast<int32_t>(SSL_get_verify_result(ssl));
     return facts;
+}
+
+SessionId read_session_id(SSL* ssl) {
+    const SSL_SESSION* session = SSL_get0_session(ssl);
+    if (session == nullptr) {
+        return {};
+    }
+    unsigned size = 0;
+    const unsigned char* id = SSL_SESSION_get_id(session, &size);
+    return SessionId::of(ByteView(id, size));
 }
 
 }  // namespace tls

@@ -1,7 +1,7 @@
 // What a finished handshake agreed on, frozen when it ended.
 //
 // Made once by Tunnel::facts(), then read by variables, logs and counters. Holds nothing of libssl's: the
-// connection may give its SSL back and the facts still answer.
+// connection may give its SSL back and the facts still answer. Nor anything that is one connection's own.
 #pragma once
 
 #include <array>
@@ -42,7 +42,6 @@ struct SessionId {
     ByteView view() const { return ByteView(bytes.data(), size); }
 };
 
-// Connections at rest hold one each, so it is kept small.
 struct Facts {
     std::shared_ptr<const Credential> credential;  // what the client was shown; null in odd cases
     UniqueX509 client_certificate;                 // null when none was sent
@@ -55,7 +54,6 @@ struct Facts {
     uint16_t client_signature_scheme = 0;  // what the client signed with; 0 when it signed nothing
     bool session_reused = false;
     EarlyData early_data = EarlyData::None;
-    SessionId session_id;
 
     // "TLSv1.3", and OpenSSL's name; empty for what OpenSSL does not know. Static memory.
     const char* protocol() const;

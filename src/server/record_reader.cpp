@@ -157,7 +157,8 @@ void RecordReader::obey(const Verdict& verdict, RecordWriter* writer) {
             end_ = Status::Closed;
             return;
         case Verdict::Kind::PeerAlert:
-            alert_received_ = verdict.alert_number;
+            alert_by_ = AlertBy::Client;
+            alert_ = verdict.alert_number;
             end_ = Status::Failed;
             return;
         case Verdict::Kind::KeyUpdate:
@@ -183,7 +184,8 @@ void RecordReader::obey(const Verdict& verdict, RecordWriter* writer) {
 void RecordReader::refuse(Alert alert, RecordWriter* writer) {
     const uint8_t message[] = {kFatal, static_cast<uint8_t>(alert)};
     writer->take(ContentType::Alert, message, sizeof(message));
-    alert_sent_ = static_cast<uint8_t>(alert);
+    alert_by_ = AlertBy::Us;
+    alert_ = static_cast<uint8_t>(alert);
     end_ = Status::Failed;
 }
 

@@ -41,7 +41,7 @@ class RecordReader {
     Result read_raw(uint8_t* data, size_t size);
     // Records that libssl has begun to read since this was called the last time with `reset`.
     void count_records_anew() { records_ = 0; }
-    uint32_t records() const { return records_; }
+    uint16_t records() const { return records_; }
 
     // Opens from now on. In TLS 1.3 secret() is by then that of the keys.
     void start(const TrafficKeys& keys);
@@ -60,10 +60,12 @@ class RecordReader {
 
     // Why it Failed: errno of the socket or 0; the alert that came, or -1; that was sent, or -1.
     int error() const { return in_.error(); }
-    int alert_received() const { return alert_received_; }
-    int alert_sent() const { return alert_sent_; }
+    int alert_received() const { return alert_by_ == AlertBy::Client ? alert_ : -1; }
+    int alert_sent() const { return alert_by_ == AlertBy::Us ? alert_ : -1; }
 
   private:
+    enum class AlertBy : uint8_t { Nobody, Client, Us };
+
     bool deliver(uint8_t* data, size_t size, size_t* total);
     bool open_next(uint8_t* data, size_t room, size_t* total, RecordWriter* writer);
     void obey(const Verdict& verdict, RecordWriter* writer);
@@ -79,13 +81,13 @@ class RecordReader {
     bool empty_ = false;
     bool answer_wanted_ = false;
     AfterHandshake rules_{RecordVersion::Tls13};
-    uint32_t records_ = 0;
+    uint16_t record_ = 0;   // the opened record at the buffer's front, whole size; 0: none
+    uint16_t content_ = 0;  // where in it content is left
+    uint16_t left_ = 0;     // and how much
+    uint16_t records_ = 0;  // of the last flight of a handshake: few
+    AlertBy alert_by_ = AlertBy::Nobody;
+    uint8_t alert_ = 0;      // its number
     uint32_t raw_left_ = 0;  // bytes of the record that libssl is reading
-    uint16_t record_ = 0;    // the opened record at the buffer's front, whole size; 0: none
-    uint16_t content_ = 0;   // where in it content is left
-    uint16_t left_ = 0;      // and how much
-    int16_t alert_received_ = -1;
-    int16_t alert_sent_ = -1;
 };
 
 }  // namespace tls

@@ -59,11 +59,8 @@ std::string report_detail(const Report& report) {
     if (report.system_error != 0) {
         return std::generic_category().message(report.system_error);
     }
-    if (report.library_text == nullptr) {
-        return {};
-    }
     // " (SSL: …)"
-    const std::string& words = *report.library_text;
+    const std::string& words = report.library_text;
     return words.size() > 3 ? words.substr(2, words.size() - 3) : words;
 }
 

@@ -48,28 +48,33 @@ enum class CertifiedBy : uint8_t {
 // "server", "directory"…; empty for None. Static memory.
 const char* certified_by_name(CertifiedBy certified_by);
 
+// All but what is one connection's own: many have an equal one.
 struct Report {
     Reason reason = Reason::Completed;
     PortUse use = PortUse::Tls;
     EndedBy ended_by = EndedBy::Nobody;  // who gave up first; Nobody when the connection went on
-    bool has_hello = false;              // the next two and `offered` are known
+    bool has_hello = false;              // matched_by and what was offered are known
     MatchedBy matched_by = MatchedBy::NoName;
     CertifiedBy certified_by = CertifiedBy::None;
     int16_t alert_sent = -1;  // fatal alerts by number (RFC 8446 section 6); -1 for none
     int16_t alert_received = -1;
-    int system_error = 0;                                      // errno where the socket failed, else 0
-    const char* text = "";                                     // why, in words; static memory
-    std::shared_ptr<const OfferedTerms> offered = no_terms();  // as sent; never null
-    // Few have these, so that they take no room in the others; null for none.
-    std::unique_ptr<const std::string> library_text;      // libssl's words, " (SSL: …)"
-    std::unique_ptr<const std::string> certificate_name;  // under which it was found: "_.example.com"
+    int system_error = 0;          // errno where the socket failed, else 0
+    const char* text = "";         // why, in words; static memory
+    std::string library_text;      // libssl's words, " (SSL: …)", or empty
+    std::string certificate_name;  // under which it was found, for instance "_.example.com"; else empty
+    // The handshake was completed. The reason may still be VerifyFailed: the client is refused by its
+    // requests then, as in nginx.
+    bool handshaken = false;
+    Facts facts;  // what was agreed; of a handshake that failed, as far as it came: version 0 for nothing
+};
 
-    // What was agreed, when the handshake was completed; the connection's. Its reason may still be
-    // VerifyFailed: the client is refused by its requests then, as in nginx.
-    const Facts* facts = nullptr;
-    uint64_t bytes_received = 0;  // from the client until now, all layers above TCP; so is the next
+// What one connection has alone.
+struct Particulars {
+    std::shared_ptr<const OfferedTerms> offered = no_terms();  // as sent; never null
+    uint64_t bytes_received = 0;  // from the client until it was told, all layers above TCP; so is the next
     uint64_t bytes_sent = 0;
-    std::chrono::nanoseconds duration{0};  // from the accept until now
+    std::chrono::nanoseconds duration{0};  // from the accept until then
+    SessionId session_id;
 };
 
 // What there is to say beyond the reason: a sentence, the socket's error, or libssl's words. Often empty.

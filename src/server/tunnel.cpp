@@ -394,6 +394,10 @@ bool Tunnel::has_agreed() const {
     return native() == nullptr || has_chosen_cipher(side_->ssl);
 }
 
+SessionId Tunnel::session_id() const {
+    return read_session_id(side_->ssl);
+}
+
 Facts Tunnel::facts() const {
     Facts facts = read_facts(side_->ssl);
     facts.alpn = side_->alpn;

@@ -117,6 +117,8 @@ class Tunnel {
     bool has_agreed() const;
     // Freezes what was agreed: all of it after handshake() said Done, what is known by then before.
     Facts facts() const;
+    // At the same time.
+    SessionId session_id() const;
     // The sessions of this connection must not be resumed: its client certificate was refused. With or
     // without its SSL.
     void forget_session();

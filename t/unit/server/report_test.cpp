@@ -30,8 +30,7 @@ void each_value_has_its_word(void**) {
 void the_most_telling_words_are_the_detail(void**) {
     Report report;
     assert_string_equal(report_detail(report).c_str(), "");
-    report.library_text =
-        std::make_unique<const std::string>(" (SSL: error:0A0000C1:SSL routines::no shared cipher)");
+    report.library_text = " (SSL: error:0A0000C1:SSL routines::no shared cipher)";
     assert_string_equal(report_detail(report).c_str(), "SSL: error:0A0000C1:SSL routines::no shared cipher");
     report.system_error = ECONNRESET;
     assert_string_equal(report_detail(report).c_str(), "Connection reset by peer");

@@ -63,9 +63,9 @@ void facts_of_tls_1_2(void**) {
     assert_int_equal(facts.signature_scheme, 0x0603);  // the client's first: SHA-512, any curve in TLS 1.2
     unsigned size = 0;
     const unsigned char* id = SSL_SESSION_get_id(SSL_get_session(pair.client().ssl()), &size);
-    assert_int_equal(facts.session_id.size, 32);
+    assert_int_equal(pair.tunnel().session_id().size, 32);
     assert_int_equal(size, 32);
-    assert_memory_equal(facts.session_id.bytes.data(), id, 32);
+    assert_memory_equal(pair.tunnel().session_id().bytes.data(), id, 32);
 }
 
 void the_given_application_protocol_is_told(void**) {
@@ -126,7 +126,7 @@ void facts_after_a_hello_retry_request(void**) {
     const Facts facts = pair.tunnel().facts();
     assert_int_equal(facts.version, 0x0304);
     assert_int_equal(facts.group, 0);
-    assert_int_equal(facts.session_id.size, 0);
+    assert_int_equal(pair.tunnel().session_id().size, 0);
 }
 
 void nothing_is_agreed_without_a_common_cipher(void**) {
