@@ -187,6 +187,7 @@ class Connection : CoreSsl {
     void open_tunnel(const ClientHello& hello, const Choice& choice);
     void established();
     void settle();
+    void note_agreed();
     void install_core_ssl();
     void hand_to_http();
     void wait_for_request();

@@ -11,7 +11,6 @@
 #include "keys/library.h"
 #include "names/host_name.h"
 #include "server/foresee.h"
-#include "server/shared_report.h"
 #include "shared_notes.h"
 #include "without_ssl.h"
 
@@ -325,8 +324,7 @@ void Connection::log_failure() {
 
 void Connection::established() {
     phase_ = Phase::Established;
-    beginning_->report.facts = tunnel_->facts();
-    particulars_.session_id = tunnel_->session_id();
+    note_agreed();
     install_core_ssl();
     install_io(c_);
     ngx_log_debug3(NGX_LOG_DEBUG_EVENT, c_->log, 0, "TLS: %s, cipher: \"%s\", matched by %s",
@@ -338,12 +336,6 @@ void Connection::established() {
     } else {
         hand_to_http();
     }
-}
-
-// What only the beginning needs goes; what became of it may be the same for many.
-void Connection::settle() {
-    told_ = share_report(std::move(beginning_->report));
-    beginning_.reset();
 }
 
 void Connection::install_core_ssl() {

@@ -3,6 +3,7 @@
 #include "conf.h"
 #include "connection.h"
 #include "handshake_log.h"
+#include "server/shared_report.h"
 
 namespace tls {
 
@@ -35,6 +36,17 @@ void Connection::note_choice(const Choice& choice) {
     beginning_->report.certificate_name = choice.credentials->name;
 }
 
+void Connection::note_agreed() {
+    beginning_->report.facts = tunnel_->facts();
+    particulars_.session_id = tunnel_->session_id();
+}
+
+// What only the beginning needs goes; what became of it may be the same for many.
+void Connection::settle() {
+    told_ = share_report(std::move(beginning_->report));
+    beginning_.reset();
+}
+
 std::string Connection::shown_name() const {
     return escaped_start(particulars_.offered->server_name, kMaxShownName);
 }
@@ -64,8 +76,7 @@ void Connection::conclude(const Ending& ending) {
     particulars_.duration = Clock::now() - beginning_->accepted;
     count_.conclude(beginning_->report, particulars_, tunnel_.get());
     if (agreed() == nullptr && tunnel_ != nullptr && tunnel_->has_agreed()) {
-        beginning_->report.facts = tunnel_->facts();
-        particulars_.session_id = tunnel_->session_id();
+        note_agreed();
     }
     if (server_->handshake_logs != nullptr) {
         guarded([&] { write_handshake_logs(*server_->handshake_logs, c_, http_); });

@@ -367,16 +367,6 @@ void Tunnel::close() {
     ERR_clear_error();
 }
 
-void Tunnel::forget_session() {
-    SSL_CTX* ctx = context_->native();
-    for (SSL_SESSION* session : kept_sessions_) {
-        SSL_CTX_remove_session(ctx, session);
-    }
-    if (native() != nullptr) {
-        SSL_CTX_remove_session(ctx, SSL_get0_session(side_->ssl));
-    }
-}
-
 // libssl names the certificate that it chose; its credential is one of a few.
 std::shared_ptr<const Credential> Tunnel::shown_credential() const {
     const X509* shown = SSL_get_certificate(side_->ssl);

@@ -184,4 +184,14 @@ void Tunnel::keep_resumable_session() {
     }
 }
 
+void Tunnel::forget_session() {
+    SSL_CTX* ctx = context_->native();
+    for (SSL_SESSION* session : kept_sessions_) {
+        SSL_CTX_remove_session(ctx, session);
+    }
+    if (native() != nullptr) {
+        SSL_CTX_remove_session(ctx, SSL_get0_session(side_->ssl));
+    }
+}
+
 }  // namespace tls
