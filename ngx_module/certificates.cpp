@@ -116,7 +116,7 @@ Credentials evaluate(ngx_http_request_t* r, const std::string& name, const Serve
 
 Credentials Connection::evaluate_certificates(const ServerConf& conf, CertifiedOutcome* outcome) {
     const ScratchRequest request(c_, http_);
-    return request.get() != nullptr ? evaluate(request.get(), name_, conf, outcome) : nullptr;
+    return request.get() != nullptr ? evaluate(request.get(), beginning_->name, conf, outcome) : nullptr;
 }
 
 void Connection::find_credentials(ServerTerms* terms) {
@@ -130,7 +130,7 @@ void Connection::find_credentials(ServerTerms* terms) {
     const ServerConf& lender = lender_of(*server_, *server_conf_of(http_->addr_conf->default_server));
     const bool one_by_one =
         terms->matched_by != MatchedBy::Name && http_->addr_conf->virtual_names == nullptr;
-    if (one_by_one && !name_.empty() && serves_name(*server_, name_)) {
+    if (one_by_one && !beginning_->name.empty() && serves_name(*server_, beginning_->name)) {
         terms->matched_by = MatchedBy::Name;
     }
     if (lender.finder == nullptr || !terms->serves_tls || terms->rejects) {
@@ -139,10 +139,10 @@ void Connection::find_credentials(ServerTerms* terms) {
     CertifiedOutcome outcome = CertifiedOutcome::Hit;
     if (lender.certificate_values != nullptr) {
         terms->credentials = evaluate_certificates(lender, &outcome);
-        count_.look_up(outcome, terms->credentials.get(), false);
+        count_.look_up(*server_, outcome, terms->credentials.get(), false);
         return;
     }
-    std::string name = name_;
+    std::string name = beginning_->name;
     if (lender.internal && !terms->named && !terms->refuses_no_name) {
         name = first_name(*server);
     } else if (lender.internal && terms->matched_by != MatchedBy::Name) {
@@ -150,7 +150,7 @@ void Connection::find_credentials(ServerTerms* terms) {
     }
     if (!name.empty()) {
         terms->credentials = lender.finder->find(name, &outcome);
-        count_.look_up(outcome, terms->credentials.get(), true);
+        count_.look_up(*server_, outcome, terms->credentials.get(), true);
     }
 }
 

@@ -92,15 +92,13 @@ ngx_int_t on_log(ngx_http_request_t* r) {
         guarded([&] { connection->say_goodbye(); });
         return NGX_OK;
     }
-    auto* event = static_cast<ngx_event_t*>(ngx_pcalloc(c->pool, sizeof(ngx_event_t)));
-    if (event == nullptr) {
-        return NGX_OK;
-    }
-    event->data = c;
-    event->log = c->log;
-    event->handler = on_last_stream_gone;
-    connection->ending = event;
-    ngx_post_event(event, &ngx_posted_events);
+    guarded([&] {
+        connection->ending = std::make_unique<ngx_event_t>();
+        connection->ending->data = c;
+        connection->ending->log = c->log;
+        connection->ending->handler = on_last_stream_gone;
+        ngx_post_event(connection->ending.get(), &ngx_posted_events);
+    });
     return NGX_OK;
 }
 
@@ -113,7 +111,7 @@ void Connection::say_goodbye() {
     // As in ngx_ssl_shutdown(): not after a failure, not into the middle of a record, and not to who has said
     // it already.
     if (phase_ != Phase::Established || core_says_it || c_->timedout || c_->error || c_->buffered ||
-        core_ssl_.no_send_shutdown) {
+        core_ssl.no_send_shutdown) {
         return;
     }
     tunnel_->close();

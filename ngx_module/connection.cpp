@@ -1,8 +1,6 @@
 // Beginning, finding and ending a connection of ours.
 #include "connection.h"
 
-#include <new>
-
 #include "base/guard.h"
 #include "conf.h"
 #include "gathering.h"
@@ -91,15 +89,19 @@ void on_accepted(ngx_connection_t* c) {
     guarded([&] { accept(c); });
 }
 
+// Relay and KeyTask are whole here only.
+Connection::Beginning::Beginning() = default;
+Connection::Beginning::~Beginning() = default;
+
 Connection::Connection(ngx_connection_t* c)
-    : c_(c),
+    : CoreSsl(),
+      c_(c),
       http_(static_cast<ngx_http_connection_t*>(c->data)),
-      http_handler_(c->read->handler),
-      phase_(http_->proxy_protocol ? Phase::ProxyHeader : Phase::FirstBytes),
       server_(server_conf_of(http_->conf_ctx)),
-      core_ssl_() {
-    core_ssl_.save_session = mark_as_ours;
-    core_ssl_.owner = this;
+      beginning_(std::make_unique<Beginning>()),
+      phase_(http_->proxy_protocol ? Phase::ProxyHeader : Phase::FirstBytes) {
+    beginning_->http_handler = c->read->handler;
+    core_ssl.save_session = mark_as_ours;
     count_.begin(*server_);
 }
 
@@ -110,17 +112,20 @@ Connection::~Connection() {
     if (signing_) {
         Signing::of_worker().remove(this);
     }
-    if (key_task_ != nullptr) {
-        key_task_->forget();
+    if (beginning_ != nullptr && beginning_->key_task != nullptr) {
+        beginning_->key_task->forget();
     }
 }
 
 Connection* Connection::adopt(ngx_connection_t* c) {
-    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(c->pool, sizeof(Connection));
-    if (cleanup == nullptr) {
+    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(c->pool, 0);
+    // Not in the pool: it would begin another block for it, and leave the rest of that empty.
+    auto* connection = guarded(static_cast<Connection*>(nullptr), [&] { return new Connection(c); });
+    if (cleanup == nullptr || connection == nullptr) {
+        delete connection;
         return nullptr;
     }
-    auto* connection = new (cleanup->data) Connection(c);
+    cleanup->data = connection;
     cleanup->handler = on_pool_cleanup;
 
     const auto* core = static_cast<ngx_http_core_srv_conf_t*>(
@@ -131,7 +136,8 @@ Connection* Connection::adopt(ngx_connection_t* c) {
     if (!connection->http_->proxy_protocol) {
         c->log->action = const_cast<char*>("SSL handshaking");
     }
-    connection->deadline_ = ngx_current_msec + (own_timeout != 0 ? own_timeout : core->client_header_timeout);
+    connection->beginning_->deadline =
+        ngx_current_msec + (own_timeout != 0 ? own_timeout : core->client_header_timeout);
     if (connection->http_->proxy_protocol) {
         connection->arm_deadline();
     } else {
@@ -144,19 +150,19 @@ void Connection::on_pool_cleanup(void* data) {
     auto* connection = static_cast<Connection*>(data);
     guarded([&] {
         // A connection that nginx closed without a TLS shutdown still holds the core's share of the SSL.
-        if (connection->c_->ssl == &connection->core_ssl_ && core_has_ssl()) {
-            Tunnel::release(connection->core_ssl_.connection);
+        if (connection->c_->ssl == &connection->core_ssl && core_has_ssl()) {
+            Tunnel::release(connection->core_ssl.connection);
             connection->c_->ssl = nullptr;
         }
         if (connection->held != nullptr && connection->held->posted) {
-            ngx_delete_posted_event(connection->held);
+            ngx_delete_posted_event(connection->held.get());
         }
         connection->log_untold_fault();
         if (connection->ending != nullptr && connection->ending->posted) {
-            ngx_delete_posted_event(connection->ending);
+            ngx_delete_posted_event(connection->ending.get());
         }
         connection->count_.finish(connection->tunnel_.get());
-        connection->~Connection();
+        delete connection;
     });
 }
 
@@ -165,19 +171,21 @@ Connection* Connection::of(const ngx_connection_t* c) {
     if (ssl == nullptr || ssl->save_session != mark_as_ours) {
         return nullptr;
     }
-    return static_cast<const CoreSsl*>(ssl)->owner;
+    // The first member of what a Connection begins with.
+    auto* begin = reinterpret_cast<CoreSsl*>(const_cast<ngx_ssl_connection_t*>(ssl));
+    return static_cast<Connection*>(begin);
 }
 
 void Connection::give_ssl_back() {
-    SSL* const shown = facts_->client_certificate == nullptr ? stand_in() : nullptr;
+    SSL* const shown = facts().client_certificate == nullptr ? stand_in() : nullptr;
     if (shown == nullptr || !tunnel_->give_ssl_back()) {
         return;
     }
     if (core_has_ssl()) {
-        Tunnel::release(core_ssl_.connection);
+        Tunnel::release(core_ssl.connection);
         Tunnel::share(shown);
     }
-    core_ssl_.connection = shown;
+    core_ssl.connection = shown;
 }
 
 Connection* Connection::in_pool_of(const ngx_connection_t* c) {
@@ -191,7 +199,7 @@ Connection* Connection::in_pool_of(const ngx_connection_t* c) {
 
 // The object goes with the connection's pool.
 void Connection::close() {
-    if (upgrading_ != nullptr) {
+    if (beginning_ != nullptr && beginning_->upgrading != nullptr) {
         drop_request();
         return;
     }

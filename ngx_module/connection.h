@@ -1,12 +1,11 @@
 // One connection to an address of ours, from its accept to its end.
 //
-// Lives in the connection's pool and dies with it. Until the handshake ends nginx's `c->data` points here, so
+// Dies with the connection's pool. Until the handshake ends nginx's `c->data` points here, so
 // that every event finds its way; then nginx gets its own data back and finds us through `c->ssl`.
 #pragma once
 
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,11 +28,12 @@ class KeyTask;
 class Relay;
 
 // What nginx's core takes for its own TLS connection; it reads and clears fields of it, and frees the SSL.
-struct CoreSsl : ngx_ssl_connection_t {
-    Connection* owner;
+// A Connection begins with one, by which it is found.
+struct CoreSsl {
+    ngx_ssl_connection_t core_ssl;
 };
 
-class Connection {
+class Connection : CoreSsl {
   public:
     // The connection behind a request or its stream; null when it is not encrypted by us.
     static Connection* of(const ngx_connection_t* c);
@@ -67,20 +67,22 @@ class Connection {
     // HTTP in the clear, as far as is known.
     bool is_plain() const { return phase_ == Phase::Plain; }
     // Whole when concluded; before that, what is known so far.
-    const Report& report() const { return report_; }
+    const Report& report() const { return beginning_ != nullptr ? beginning_->report : *told_; }
+    const Particulars& particulars() const { return particulars_; }
 
     // What was agreed, when the handshake has ended well.
-    const Facts& facts() const { return *facts_; }
+    const Facts& facts() const { return report().facts; }
     // The same of a handshake that failed, as far as it came; null when it was not as far as a ServerHello.
-    const Facts* agreed() const { return facts_ ? &*facts_ : nullptr; }
+    const Facts* agreed() const { return facts().version != 0 ? &facts() : nullptr; }
     Tunnel& tunnel() const { return *tunnel_; }
     // The server block that was chosen by name when the connection began.
     const ServerConf& server() const { return *server_; }
-    bool named() const { return report_.matched_by != MatchedBy::NoName; }
-    bool is_http2() const { return tunnel_ != nullptr && tunnel_->alpn() == "h2"; }
+    bool named() const { return report().matched_by != MatchedBy::NoName; }
+    bool is_http2() const { return std::string_view(facts().alpn) == "h2"; }
 
-    // The server name of the hello, when it is a host name: lower case, no trailing dot.
-    const std::string& name() const { return name_; }
+    // The server name of the hello, when it is a host name: lower case, no trailing dot. Until it is decided
+    // on; empty afterwards.
+    std::string name() const { return beginning_ != nullptr ? beginning_->name : std::string(); }
 
     // Of the hello, refused or not, from when it is read to the connection's end. Null for one that could not
     // be parsed, on a connection without one, and where MainConf::keeps_fingerprints is false.
@@ -96,19 +98,21 @@ class Connection {
     // Bytes have moved in its tunnel.
     void count_traffic() { count_.go_on(*tunnel_); }
 
-    // Handlers that wait while a transfer in the other direction must go on first.
-    ngx_event_handler_pt saved_read_handler = nullptr;
-    ngx_event_handler_pt saved_write_handler = nullptr;
+    // Handlers that wait while a transfer in the other direction must go on first. In the fields that the
+    // core has for the same.
+    ngx_event_handler_pt* saved_read_handler() { return &core_ssl.saved_read_handler; }
+    ngx_event_handler_pt* saved_write_handler() { return &core_ssl.saved_write_handler; }
     // Early data cannot be read while a write is unfinished.
-    bool reading_blocked = false;
-
-    // Sends what is held to the end of the turn; null until something was. In the connection's pool, like the
-    // next.
-    ngx_event_t* held = nullptr;
-    // Says goodbye behind the last stream of HTTP/2; null before.
-    ngx_event_t* ending = nullptr;
+    bool reading_blocked() const { return reading_blocked_; }
+    void block_reading(bool blocked) { reading_blocked_ = blocked; }
     // The end of a response is among what is sent.
-    bool last_seen = false;
+    bool last_seen() const { return last_seen_; }
+    void see_last(bool seen) { last_seen_ = seen; }
+
+    // Sends what is held to the end of the turn; null when nothing is.
+    std::unique_ptr<ngx_event_t> held;
+    // Says goodbye behind the last stream of HTTP/2; null before.
+    std::unique_ptr<ngx_event_t> ending;
 
     // Gives the SSL back where nobody will ask for it, and shows nginx's core another in its place. After the
     // handshake; does nothing where libssl makes the records, or while early data comes. Kept for a client
@@ -140,7 +144,7 @@ class Connection {
     void end_other();
 
   private:
-    enum class Phase { ProxyHeader, FirstBytes, Hello, Handshake, Established, Plain, Other };
+    enum class Phase : uint8_t { ProxyHeader, FirstBytes, Hello, Handshake, Established, Plain, Other };
 
     explicit Connection(ngx_connection_t* c);
     ~Connection();
@@ -159,7 +163,7 @@ class Connection {
     void keep(ByteView all);
     void wait_for(ngx_event_t* event);
     void wait_for_signature();
-    bool waits() const { return gathered_ || signing_ || key_task_ != nullptr; }
+    bool waits() const { return gathered_ || signing_ || beginning_->key_task != nullptr; }
     void arm_deadline();
     void arm_silence();
     bool take_http(ByteView bytes);
@@ -182,6 +186,8 @@ class Connection {
     void select_server(ngx_http_core_srv_conf_t* server);
     void open_tunnel(const ClientHello& hello, const Choice& choice);
     void established();
+    void settle();
+    void note_agreed();
     void install_core_ssl();
     void hand_to_http();
     void wait_for_request();
@@ -195,36 +201,46 @@ class Connection {
     void close();
     void end(const Ending& ending);
 
+    // What is needed until a handshake has ended, and as long as the connection is not encrypted.
+    struct Beginning {
+        Beginning();
+        ~Beginning();
+        ngx_event_handler_pt http_handler = nullptr;  // nginx's own first handler of an HTTP connection
+        std::chrono::steady_clock::time_point accepted = std::chrono::steady_clock::now();
+        ngx_msec_t deadline = 0;      // of the handshake, as ngx_current_msec
+        KeyTask* key_task = nullptr;  // what it waits for, when a thread makes it
+        std::string name;             // the server name, when it is a host name
+        std::vector<uint8_t> inbox;   // bytes that are not decided on yet
+        std::unique_ptr<HelloAssembler> assembler;
+        uint16_t alert_version = 0x0303;
+        bool may_be_silent = false;  // the timer is that of tls_other_timeout
+        bool plain_http2 = false;
+        bool asterisk = false;
+        ngx_http_request_t* upgrading = nullptr;         // whose answer waits for the handshake
+        ngx_event_handler_pt request_handler = nullptr;  // nginx's own, while it does
+        std::string switching;                           // of the 101, what is not sent
+        std::unique_ptr<Relay> relay;
+        Report report;  // whole when concluded; before that, what is known so far
+    };
+
+    // Thousands of connections are at rest: what they hold is kept small.
     ngx_connection_t* c_;
     ngx_http_connection_t* http_;
-    ngx_event_handler_pt http_handler_;  // nginx's own first handler of an HTTP connection
+    const ServerConf* server_ = nullptr;
+    std::unique_ptr<Beginning> beginning_;  // null once the handshake has ended
+    std::unique_ptr<Tunnel> tunnel_;
+    std::unique_ptr<Fingerprints> fingerprints_;
+    std::shared_ptr<const Report> told_;  // when there is no beginning_
+    Particulars particulars_;
+    ConnectionCount count_;
     Phase phase_;
-    std::chrono::steady_clock::time_point accepted_ = std::chrono::steady_clock::now();
-    Report report_;
     bool concluded_ = false;
     bool fault_told_ = false;  // see log_certificate_fault()
-    ConnectionCount count_;
-    bool gathered_ = false;        // waits in the Gathering
-    bool signing_ = false;         // waits in Signing
-    KeyTask* key_task_ = nullptr;  // what it waits for, when a thread makes it
-    const ServerConf* server_ = nullptr;
-    uint16_t alert_version_ = 0x0303;
-    ngx_msec_t deadline_ = 0;     // of the handshake, as ngx_current_msec
-    bool may_be_silent_ = false;  // the timer is that of tls_other_timeout
-    bool plain_http2_ = false;
-    bool asterisk_ = false;
+    bool gathered_ = false;    // waits in the Gathering
+    bool signing_ = false;     // waits in Signing
     bool upgraded_ = false;
-    ngx_http_request_t* upgrading_ = nullptr;         // whose answer waits for the handshake
-    ngx_event_handler_pt request_handler_ = nullptr;  // nginx's own, while it does
-    std::string switching_;                           // of the 101, what is not sent
-    std::unique_ptr<Relay> relay_;
-    std::string name_;            // the server name, when it is a host name
-    std::vector<uint8_t> inbox_;  // bytes that are not decided on yet
-    std::unique_ptr<HelloAssembler> assembler_;
-    std::unique_ptr<Fingerprints> fingerprints_;
-    std::unique_ptr<Tunnel> tunnel_;
-    std::optional<Facts> facts_;
-    CoreSsl core_ssl_;
+    bool reading_blocked_ = false;
+    bool last_seen_ = false;
 };
 
 // nginx's accept handler on addresses of ours.

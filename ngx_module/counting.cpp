@@ -144,7 +144,6 @@ void ConnectionCount::show_as(State state) {
 }
 
 void ConnectionCount::begin(const ServerConf& server) {
-    server_ = &server;
     place_ = place_of(server);
     show_as(State::Handshaking);
 }
@@ -156,25 +155,25 @@ void ConnectionCount::move(const ServerConf& server) {
     }
     const State state = state_;
     show_as(State::Nothing);
-    server_ = &server;
     place_ = server.count_place;
     show_as(state);
 }
 
-void ConnectionCount::look_up(CertifiedOutcome outcome, const CredentialSet* found, bool is_named) {
+void ConnectionCount::look_up(const ServerConf& server, CertifiedOutcome outcome, const CredentialSet* found,
+                              bool is_named) {
     certified_ = outcome;
     if (found != nullptr && counting().counters != nullptr) {
-        note_certificates(*server_, *found, is_named);
+        note_certificates(server, *found, is_named);
     }
 }
 
-void ConnectionCount::conclude(const Report& report, Tunnel* tunnel) {
-    show_as(report.facts != nullptr ? State::Active : State::Nothing);
+void ConnectionCount::conclude(const Report& report, const Particulars& particulars, Tunnel* tunnel) {
+    show_as(report.handshaken ? State::Active : State::Nothing);
     const Counting& own = counting();
     if (own.counters == nullptr) {
         return;
     }
-    ConnectionEvent event = event_of(report);
+    ConnectionEvent event = event_of(report, particulars.duration);
     event.looked_for_certificate = certified_.has_value();
     event.certificate = certified_.value_or(CertifiedOutcome::Hit);
     CounterBoard board = own.counters->board();
@@ -184,11 +183,11 @@ void ConnectionCount::conclude(const Report& report, Tunnel* tunnel) {
     }
     if (tunnel != nullptr) {
         board.add(own.shard, place_, growth_of(tunnel->take_session_outcomes()));
-        received_ = tunnel->bytes_received();
-        sent_ = tunnel->bytes_sent();
+        received_ = static_cast<uint32_t>(tunnel->bytes_received());
+        sent_ = static_cast<uint32_t>(tunnel->bytes_sent());
     }
     if (report.use == PortUse::Tls || report.use == PortUse::Upgraded) {
-        add_traffic(report.bytes_received, report.bytes_sent);
+        add_traffic(particulars.bytes_received, particulars.bytes_sent);
     }
 }
 
@@ -207,9 +206,9 @@ void ConnectionCount::add_traffic(uint64_t received, uint64_t sent) {
 }
 
 void ConnectionCount::go_on(const Tunnel& tunnel) {
-    const uint64_t received = tunnel.bytes_received() - received_;
-    const uint64_t sent = tunnel.bytes_sent() - sent_;
-    if (received + sent >= kTrafficPiece) {
+    const uint32_t received = static_cast<uint32_t>(tunnel.bytes_received()) - received_;
+    const uint32_t sent = static_cast<uint32_t>(tunnel.bytes_sent()) - sent_;
+    if (uint64_t{received} + sent >= kTrafficPiece) {
         add_traffic(received, sent);
         received_ += received;
         sent_ += sent;
@@ -222,7 +221,8 @@ void ConnectionCount::finish(Tunnel* tunnel) {
     if (tunnel == nullptr || own.counters == nullptr) {
         return;
     }
-    add_traffic(tunnel->bytes_received() - received_, tunnel->bytes_sent() - sent_);
+    add_traffic(static_cast<uint32_t>(tunnel->bytes_received()) - received_,
+                static_cast<uint32_t>(tunnel->bytes_sent()) - sent_);
     own.counters->board().add(own.shard, place_, growth_of(tunnel->take_session_outcomes()));
 }
 

@@ -58,24 +58,25 @@ class ConnectionCount {
     void move(const ServerConf& server);
     // Certificates were looked for; null when none were found. `is_named`: the set has a name that may be
     // shown. One that variables made has not: it says paths, or holds a key.
-    void look_up(CertifiedOutcome outcome, const CredentialSet* found, bool is_named);
+    void look_up(const ServerConf& server, CertifiedOutcome outcome, const CredentialSet* found,
+                 bool is_named);
     // What became of it. `tunnel` may be null.
-    void conclude(const Report& report, Tunnel* tunnel);
+    void conclude(const Report& report, const Particulars& particulars, Tunnel* tunnel);
     // Bytes have moved since, or the connection ends.
     void go_on(const Tunnel& tunnel);
     void finish(Tunnel* tunnel);
 
   private:
-    enum class State { Nothing, Handshaking, Active };
+    enum class State : uint8_t { Nothing, Handshaking, Active };
     void show_as(State state);
     void add_traffic(uint64_t received, uint64_t sent);
 
     State state_ = State::Nothing;
-    uint32_t place_ = 0;
-    const ServerConf* server_ = nullptr;
     std::optional<CertifiedOutcome> certified_;
-    uint64_t received_ = 0;  // of the tunnel, counted so far; so is the next
-    uint64_t sent_ = 0;
+    uint32_t place_ = 0;
+    // Of the tunnel, counted so far, modulo 2^32: what is not counted yet is less.
+    uint32_t received_ = 0;
+    uint32_t sent_ = 0;
 };
 
 }  // namespace tls

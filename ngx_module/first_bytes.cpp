@@ -53,7 +53,7 @@ void Connection::on_first_bytes(ngx_event_t* event) {
 
 // True when the time was up, or the worker needs the connection for another client; it is closed then.
 bool Connection::ended_early(ngx_event_t* event) {
-    if (event->timedout && may_be_silent_) {
+    if (event->timedout && beginning_->may_be_silent) {
         event->timedout = 0;
         become_other(ByteView());
         return true;
@@ -93,13 +93,13 @@ bool Connection::read_first_bytes() {
         }
         found = true;
         if (count == NGX_ERROR || count == 0) {
-            report_.system_error = count == 0 ? 0 : ngx_socket_errno;
-            log_ending(report_.system_error, "client closed connection", Reason::PeerClosed);
+            beginning_->report.system_error = count == 0 ? 0 : ngx_socket_errno;
+            log_ending(beginning_->report.system_error, "client closed connection", Reason::PeerClosed);
             end({Reason::PeerClosed, EndedBy::Client});
             return found;
         }
-        report_.bytes_received += static_cast<uint64_t>(count);
-        if (may_be_silent_) {
+        particulars_.bytes_received += static_cast<uint64_t>(count);
+        if (beginning_->may_be_silent) {
             arm_deadline();
         }
         ngx_reusable_connection(c_, 0);
@@ -127,17 +127,17 @@ bool Connection::take(ByteView bytes) {
 
 // All undecided bytes in one piece. Copies only when there were some before.
 ByteView Connection::gather(ByteView bytes) {
-    if (inbox_.empty()) {
+    if (beginning_->inbox.empty()) {
         return bytes;
     }
-    inbox_.insert(inbox_.end(), bytes.begin(), bytes.end());
-    return ByteView(inbox_.data(), inbox_.size());
+    beginning_->inbox.insert(beginning_->inbox.end(), bytes.begin(), bytes.end());
+    return ByteView(beginning_->inbox.data(), beginning_->inbox.size());
 }
 
 // The same bytes for the next time, when they come.
 void Connection::keep(ByteView all) {
-    if (inbox_.empty()) {
-        inbox_.assign(all.begin(), all.end());
+    if (beginning_->inbox.empty()) {
+        beginning_->inbox.assign(all.begin(), all.end());
     }
 }
 
@@ -160,7 +160,7 @@ bool Connection::take_proxy_header(ByteView bytes) {
     phase_ = Phase::FirstBytes;
     const ByteView rest = all.from(frame.size);
     const std::vector<uint8_t> kept(rest.begin(), rest.end());
-    inbox_.clear();
+    beginning_->inbox.clear();
     if (kept.empty()) {
         arm_silence();
     }
@@ -184,7 +184,7 @@ bool Connection::take_first_bytes(ByteView bytes) {
             return true;
         case Sniffed::ClientHello:
             phase_ = Phase::Hello;
-            assembler_ = std::make_unique<HelloAssembler>(server_->hello_max_size);
+            beginning_->assembler = std::make_unique<HelloAssembler>(server_->hello_max_size);
             return take_hello(all);
         case Sniffed::Http:
             return take_http(all);
@@ -206,18 +206,18 @@ bool Connection::take_first_bytes(ByteView bytes) {
 }
 
 bool Connection::take_hello(ByteView bytes) {
-    const HelloAssembler::Status status = assembler_->append(bytes);
-    alert_version_ = std::min<uint16_t>(assembler_->record_version(), 0x0303);
+    const HelloAssembler::Status status = beginning_->assembler->append(bytes);
+    beginning_->alert_version = std::min<uint16_t>(beginning_->assembler->record_version(), 0x0303);
     switch (status) {
         case HelloAssembler::Status::NeedMore:
-            inbox_.clear();
+            beginning_->inbox.clear();
             return true;
         case HelloAssembler::Status::Refused:
-            refuse(assembler_->refusal());
+            refuse(beginning_->assembler->refusal());
             return false;
         case HelloAssembler::Status::Complete:
-            inbox_.clear();
-            start(assembler_->message());
+            beginning_->inbox.clear();
+            start(beginning_->assembler->message());
             return false;
     }
     return false;
@@ -233,13 +233,13 @@ void Connection::wait_for(ngx_event_t* event) {
 // One alert, one line, and the end. No TLS object was made.
 void Connection::refuse(const Refusal& refusal) {
     const auto number = static_cast<uint8_t>(refusal.alert);
-    auto record = encode_fatal_alert(refusal.alert, alert_version_);
+    auto record = encode_fatal_alert(refusal.alert, beginning_->alert_version);
     ngx_log_error(NGX_LOG_INFO, c_->log, 0, "client refused: %s (%s), alert %s sent, server name \"%s\"",
                   refusal.text, reason_name(refusal.reason), alert_name(number), shown_name().c_str());
     const ssize_t sent = c_->send(c_, record.data(), record.size());
     if (sent > 0) {
-        report_.alert_sent = number;
-        report_.bytes_sent += static_cast<uint64_t>(sent);
+        beginning_->report.alert_sent = number;
+        particulars_.bytes_sent += static_cast<uint64_t>(sent);
     }
     conclude({refusal.reason, EndedBy::Server, refusal.text});
     if (!drain(c_) || refusal.reason != Reason::HelloTooLarge) {

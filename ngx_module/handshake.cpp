@@ -61,7 +61,8 @@ void accept_server_name(Ssl*, long) {}
 RecordSizeTerms record_size_of(const ServerConf& server) {
     RecordSizeTerms terms;
     terms.automatic = server.record_size == 0;
-    terms.full = std::min(terms.automatic ? server.buffer_size : server.record_size, terms.full);
+    const size_t full = terms.automatic ? server.buffer_size : server.record_size;
+    terms.full = static_cast<uint16_t>(std::min<size_t>(full, terms.full));
     return terms;
 }
 
@@ -102,7 +103,7 @@ constexpr time_t kDay = 24 * 3600;
 // One line a day for each certificate that is served and ends soon, whichever worker serves it. Those that
 // are issued here are renewed here.
 void warn_of_expiry(const Facts& facts, const ServerConf& conf) {
-    const X509* certificate = facts.server_certificate.get();
+    const X509* certificate = facts.server_certificate();
     if (conf.expiry_warning == 0 || conf.internal || certificate == nullptr) {
         return;
     }
@@ -132,8 +133,8 @@ void Connection::start(ByteView message) {
         refuse(parsed.refusal);
         return;
     }
-    report_.has_hello = true;
-    report_.offered = share_terms(OfferedTerms::of(parsed.hello));
+    beginning_->report.has_hello = true;
+    particulars_.offered = share_terms(OfferedTerms::of(parsed.hello));
     const auto* main =
         static_cast<const MainConf*>(ngx_http_get_module_main_conf(http_->conf_ctx, ngx_http_tls_module));
     if (main->keeps_fingerprints) {
@@ -161,9 +162,9 @@ bool Connection::find_server(const ClientHello& hello, ServerTerms* terms) {
     if (hello.has_server_name) {
         HostName name = normalize_host_name(hello.server_name);
         if (name.kind != HostName::Kind::Invalid) {
-            name_ = std::move(name.text);
+            beginning_->name = std::move(name.text);
         }
-        if (!look_up(c_, http_, name_, &found)) {
+        if (!look_up(c_, http_, beginning_->name, &found)) {
             return false;
         }
     }
@@ -171,13 +172,14 @@ bool Connection::find_server(const ClientHello& hello, ServerTerms* terms) {
     if (found != nullptr) {
         terms->matched_by = MatchedBy::Name;
         select_server(found);
-    } else if (upgrading_ != nullptr && hello.has_server_name) {
+    } else if (beginning_->upgrading != nullptr && hello.has_server_name) {
         http_->conf_ctx = fallback->ctx;
         server_ = server_conf_of(fallback);
     }
-    if (upgrading_ != nullptr) {
+    if (beginning_->upgrading != nullptr) {
         terms->after_upgrade = true;
-        terms->upgraded_elsewhere = ngx_http_get_module_srv_conf(upgrading_, ngx_http_tls_module) != server_;
+        terms->upgraded_elsewhere =
+            ngx_http_get_module_srv_conf(beginning_->upgrading, ngx_http_tls_module) != server_;
     }
     const Address* address = find_address(http_->addr_conf);
     terms->context = context_on(*server_, *server_conf_of(fallback));
@@ -195,13 +197,13 @@ void Connection::select_server(ngx_http_core_srv_conf_t* server) {
         static_cast<ngx_http_core_loc_conf_t*>(server->ctx->loc_conf[ngx_http_core_module.ctx_index]);
     ngx_set_connection_log(c_, location->error_log);
     auto* name = static_cast<ngx_str_t*>(ngx_palloc(c_->pool, sizeof(ngx_str_t)));
-    auto* bytes = static_cast<u_char*>(ngx_pnalloc(c_->pool, name_.size()));
+    auto* bytes = static_cast<u_char*>(ngx_pnalloc(c_->pool, beginning_->name.size()));
     if (name == nullptr || bytes == nullptr) {
         // Without it nginx looks the Host header up once more; nothing is lost.
         return;
     }
-    ngx_memcpy(bytes, name_.data(), name_.size());
-    *name = ngx_str_t{name_.size(), bytes};
+    ngx_memcpy(bytes, beginning_->name.data(), beginning_->name.size());
+    *name = ngx_str_t{beginning_->name.size(), bytes};
     http_->ssl_servername = name;
 }
 
@@ -219,19 +221,19 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
         opening.prepared =
             foresee(hello, *choice.context, choice.credentials.get(), server_->signatures_ahead == 1);
     }
-    const ByteView raw = assembler_->raw();
+    const ByteView raw = beginning_->assembler->raw();
     opening.replay.assign(raw.begin(), raw.end());
     tunnel_ = Tunnel::open(std::move(opening));
     if (tunnel_ == nullptr) {
         refuse({Alert::InternalError, Reason::Internal, "out of memory"});
         return;
     }
-    assembler_.reset();
+    beginning_->assembler.reset();
     const auto* location = static_cast<ngx_http_core_loc_conf_t*>(
         ngx_http_get_module_loc_conf(http_->conf_ctx, ngx_http_core_module));
     // As in stock, before the first byte: else what follows a ticket or a flushed part waits for an ACK.
     if (location->tcp_nodelay && ngx_tcp_nodelay(c_) != NGX_OK) {
-        report_.system_error = ngx_socket_errno;
+        beginning_->report.system_error = ngx_socket_errno;
         end({Reason::PeerClosed, EndedBy::Client});
         return;
     }
@@ -322,14 +324,14 @@ void Connection::log_failure() {
 
 void Connection::established() {
     phase_ = Phase::Established;
-    facts_.emplace(tunnel_->facts());
+    note_agreed();
     install_core_ssl();
     install_io(c_);
     ngx_log_debug3(NGX_LOG_DEBUG_EVENT, c_->log, 0, "TLS: %s, cipher: \"%s\", matched by %s",
-                   facts_->protocol, facts_->cipher, matched_by_name(report_.matched_by));
-    warn_of_expiry(*facts_, lender_of(*server_, *server_conf_of(http_->addr_conf->default_server)));
+                   facts().protocol(), facts().cipher(), matched_by_name(report().matched_by));
+    warn_of_expiry(facts(), lender_of(*server_, *server_conf_of(http_->addr_conf->default_server)));
     conclude_success();
-    if (upgrading_ != nullptr) {
+    if (beginning_->upgrading != nullptr) {
         resume_request();
     } else {
         hand_to_http();
@@ -338,27 +340,29 @@ void Connection::established() {
 
 void Connection::install_core_ssl() {
     // The core frees the SSL when it closes the connection; where it knows no TLS, nobody but us does.
-    core_ssl_.connection = core_has_ssl() ? Tunnel::share(tunnel_->native()) : tunnel_->native();
-    core_ssl_.session_ctx = tunnel_->context().native();
-    core_ssl_.buffer_size = server_->buffer_size;
-    core_ssl_.buffer = 1;
-    core_ssl_.handshaked = 1;
-    core_ssl_.no_wait_shutdown = 1;
+    core_ssl.connection = core_has_ssl() ? Tunnel::share(tunnel_->native()) : tunnel_->native();
+    core_ssl.session_ctx = tunnel_->context().native();
+    core_ssl.buffer_size = server_->buffer_size;
+    core_ssl.buffer = 1;
+    core_ssl.handshaked = 1;
+    core_ssl.no_wait_shutdown = 1;
     // Files come unread: they are read to where they are encrypted.
-    core_ssl_.sendfile = tunnel_->seals_records() ? 1 : 0;
-    if (report_.matched_by == MatchedBy::Name) {
-        accept_server_name(&core_ssl_, 0);
+    core_ssl.sendfile = tunnel_->seals_records() ? 1 : 0;
+    if (report().matched_by == MatchedBy::Name) {
+        accept_server_name(&core_ssl, 0);
     }
     if (&ngx_ssl_connection_index != nullptr) {
         tunnel_->attach(ngx_ssl_connection_index, c_);
     }
-    c_->ssl = &core_ssl_;
+    c_->ssl = &core_ssl;
     http_->ssl = 1;
     give_ssl_back();
 }
 
 void Connection::hand_to_http() {
     ngx_event_t* read = c_->read;
+    const ngx_event_handler_pt http_handler = beginning_->http_handler;
+    settle();
     c_->data = http_;
     c_->log->action = const_cast<char*>("waiting for request");
     if (read->timer_set) {
@@ -373,13 +377,13 @@ void Connection::hand_to_http() {
         return;
     }
 #endif
-    read->handler = http_handler_;
+    read->handler = http_handler;
     ngx_reusable_connection(c_, 1);
     if (tunnel_->idle()) {
         wait_for_request();
         return;
     }
-    http_handler_(read);
+    http_handler(read);
 }
 
 // What nginx's handler would do when it found nothing.

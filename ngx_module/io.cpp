@@ -47,8 +47,8 @@ ssize_t read_wants_write(ngx_connection_t* c, Connection* connection) {
     if (ngx_handle_write_event(c->write, 0) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (connection->saved_write_handler == nullptr) {
-        connection->saved_write_handler = c->write->handler;
+    if (*connection->saved_write_handler() == nullptr) {
+        *connection->saved_write_handler() = c->write->handler;
         c->write->handler = run_read_handler;
     }
     return NGX_AGAIN;
@@ -59,8 +59,8 @@ ssize_t write_wants_read(ngx_connection_t* c, Connection* connection) {
     if (ngx_handle_read_event(c->read, 0) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (connection->saved_read_handler == nullptr) {
-        connection->saved_read_handler = c->read->handler;
+    if (*connection->saved_read_handler() == nullptr) {
+        *connection->saved_read_handler() = c->read->handler;
         c->read->handler = run_write_handler;
     }
     return NGX_AGAIN;
@@ -107,7 +107,7 @@ ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
         }
         connection->count_traffic();
         if (transfer.status == Tunnel::Status::Ok || transfer.status == Tunnel::Status::WantRead) {
-            if (restore(&connection->saved_write_handler, c->write) != NGX_OK) {
+            if (restore(connection->saved_write_handler(), c->write) != NGX_OK) {
                 return NGX_ERROR;
             }
         }
@@ -157,20 +157,20 @@ ssize_t send_bytes(ngx_connection_t* c, u_char* data, size_t size) {
     const Tunnel::Transfer transfer = connection->tunnel().write(data, size);
     connection->count_traffic();
     if (transfer.status == Tunnel::Status::Ok || transfer.status == Tunnel::Status::WantWrite) {
-        if (restore(&connection->saved_read_handler, c->read) != NGX_OK) {
+        if (restore(connection->saved_read_handler(), c->read) != NGX_OK) {
             return NGX_ERROR;
         }
     }
     switch (transfer.status) {
         case Tunnel::Status::Ok:
-            if (was_early && connection->reading_blocked) {
-                connection->reading_blocked = false;
+            if (was_early && connection->reading_blocked()) {
+                connection->block_reading(false);
                 ngx_post_event(c->read, &ngx_posted_events);
             }
             c->sent += static_cast<off_t>(transfer.size);
             return static_cast<ssize_t>(transfer.size);
         case Tunnel::Status::WantWrite:
-            connection->reading_blocked = was_early;
+            connection->block_reading(was_early);
             c->write->ready = 0;
             return NGX_AGAIN;
         case Tunnel::Status::WantRead:
@@ -321,15 +321,15 @@ ngx_chain_t* on_send_chain(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
         if (connection == nullptr) {
             return NGX_CHAIN_ERROR;
         }
-        connection->last_seen = connection->last_seen || has_last_buffer(in);
+        connection->see_last(connection->last_seen() || has_last_buffer(in));
         const bool seals = connection->tunnel().seals_records();
         ngx_chain_t* rest = seals ? send_records(c, connection, in, limit) : send_buffered(c, in, limit);
         connection->count_traffic();
         if (rest != nullptr || c->buffered) {
             return rest;
         }
-        const bool last = connection->last_seen;
-        connection->last_seen = false;
+        const bool last = connection->last_seen();
+        connection->see_last(false);
         // While early data comes libssl says it, where no core that knows TLS has it do so before it lingers.
         const bool by_libssl = !seals || (!core_has_ssl() && connection->tunnel().in_early_data());
         if (by_libssl && ends_connection(c, last)) {

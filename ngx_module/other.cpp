@@ -30,8 +30,8 @@ RelayLimits find_limits(ngx_connection_t* c, ngx_http_connection_t* http) {
 
 // The time until the hello is whole.
 void Connection::arm_deadline() {
-    const auto left = static_cast<ngx_msec_int_t>(deadline_ - ngx_current_msec);
-    may_be_silent_ = false;
+    const auto left = static_cast<ngx_msec_int_t>(beginning_->deadline - ngx_current_msec);
+    beginning_->may_be_silent = false;
     if (c_->read->timer_set) {
         ngx_del_timer(c_->read);
     }
@@ -41,11 +41,11 @@ void Connection::arm_deadline() {
 // The same, but a client that says nothing may be one whose protocol lets the server speak first.
 void Connection::arm_silence() {
     arm_deadline();
-    const auto left = static_cast<ngx_msec_int_t>(deadline_ - ngx_current_msec);
+    const auto left = static_cast<ngx_msec_int_t>(beginning_->deadline - ngx_current_msec);
     if (server_->other == nullptr || static_cast<ngx_msec_int_t>(server_->other_timeout) >= left) {
         return;
     }
-    may_be_silent_ = true;
+    beginning_->may_be_silent = true;
     ngx_del_timer(c_->read);
     ngx_add_timer(c_->read, server_->other_timeout);
 }
@@ -58,12 +58,12 @@ void Connection::become_other(ByteView bytes) {
     }
     conclude({Reason::NotTls, EndedBy::Nobody, "", PortUse::Other});
     phase_ = Phase::Other;
-    may_be_silent_ = false;
+    beginning_->may_be_silent = false;
     ngx_reusable_connection(c_, 0);
-    relay_ = std::make_unique<Relay>(
+    beginning_->relay = std::make_unique<Relay>(
         this, c_, *server_->other, std::vector<uint8_t>(bytes.begin(), bytes.end()), find_limits(c_, http_));
-    inbox_.clear();
-    relay_->start();
+    beginning_->inbox.clear();
+    beginning_->relay->start();
 }
 
 void Connection::end_other() {

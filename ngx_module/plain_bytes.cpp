@@ -56,13 +56,13 @@ void Connection::become_plain(ByteView bytes, bool http2) {
         ngx_http_get_module_srv_conf(http_->conf_ctx, ngx_http_core_module));
     c_->data = http_;
     c_->log->action = const_cast<char*>("waiting for request");
-    c_->read->handler = http_handler_;
+    c_->read->handler = beginning_->http_handler;
     ngx_add_timer(c_->read, core->client_header_timeout);
     c_->recv = on_plain_receive;
     c_->read->ready = 1;
 #if (NGX_HTTP_V2)
     if (http2) {
-        plain_http2_ = true;
+        beginning_->plain_http2 = true;
         note_plain(PortUse::Plain);
         ngx_http_v2_init(c_->read);
         return;
@@ -70,7 +70,7 @@ void Connection::become_plain(ByteView bytes, bool http2) {
 #else
     (void)http2;
 #endif
-    http_handler_(c_->read);
+    beginning_->http_handler(c_->read);
 }
 
 ssize_t Connection::on_plain_receive(ngx_connection_t* c, u_char* buffer, size_t size) {
@@ -80,20 +80,21 @@ ssize_t Connection::on_plain_receive(ngx_connection_t* c, u_char* buffer, size_t
 
 // The bytes that were read first, then the socket. Stays in place only where requests may ask for `*`.
 ssize_t Connection::receive_plain(u_char* buffer, size_t size) {
-    if (inbox_.empty()) {
+    if (beginning_->inbox.empty()) {
         const ssize_t count = ngx_recv(c_, buffer, size);
         if (count > 0) {
             find_asterisk(buffer, static_cast<size_t>(count));
         }
         return count;
     }
-    const size_t count = std::min(size, inbox_.size());
-    std::copy_n(inbox_.begin(), count, buffer);
-    inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(count));
+    const size_t count = std::min(size, beginning_->inbox.size());
+    std::copy_n(beginning_->inbox.begin(), count, buffer);
+    beginning_->inbox.erase(beginning_->inbox.begin(),
+                            beginning_->inbox.begin() + static_cast<std::ptrdiff_t>(count));
     const Address* address = find_address(http_->addr_conf);
-    if (address != nullptr && address->upgrades && !plain_http2_) {
+    if (address != nullptr && address->upgrades && !beginning_->plain_http2) {
         find_asterisk(buffer, count);
-    } else if (inbox_.empty()) {
+    } else if (beginning_->inbox.empty()) {
         c_->recv = ngx_recv;
     }
     return static_cast<ssize_t>(count);
@@ -110,14 +111,12 @@ void Connection::find_asterisk(u_char* bytes, size_t size) {
         find_asterisk_target(begun, std::string_view(reinterpret_cast<const char*>(bytes), size));
     if (place != kNoAsterisk) {
         bytes[place] = '/';
-        asterisk_ = true;
+        beginning_->asterisk = true;
     }
 }
 
 bool Connection::take_asterisk() {
-    const bool asterisk = asterisk_;
-    asterisk_ = false;
-    return asterisk;
+    return beginning_ != nullptr && std::exchange(beginning_->asterisk, false);
 }
 
 void Connection::look_behind(const ngx_http_request_t* r) {
@@ -131,7 +130,7 @@ void Connection::look_behind(const ngx_http_request_t* r) {
     const size_t place = find_asterisk_target(std::string_view(), rest);
     if (place != kNoAsterisk) {
         buffer->pos[place] = '/';
-        asterisk_ = true;
+        beginning_->asterisk = true;
     }
 }
 

@@ -3,6 +3,7 @@
 #include "conf.h"
 #include "connection.h"
 #include "handshake_log.h"
+#include "server/shared_report.h"
 
 namespace tls {
 
@@ -16,32 +17,43 @@ constexpr size_t kMaxShownName = 255;
 }  // namespace
 
 void Connection::note_choice(const Choice& choice) {
-    report_.matched_by = choice.matched_by;
+    beginning_->report.matched_by = choice.matched_by;
     if (!choice.accepted) {
         return;
     }
     if (choice.credentials == nullptr) {
-        report_.certified_by = CertifiedBy::Server;
+        beginning_->report.certified_by = CertifiedBy::Server;
         return;
     }
     const ServerConf& lender = lender_of(*server_, *server_conf_of(http_->addr_conf->default_server));
     if (lender.certificate_values != nullptr) {
         // The set's own name is made of paths, or of keys in `data:`.
-        report_.certified_by = CertifiedBy::Variable;
-        report_.certificate_name = name_;
+        beginning_->report.certified_by = CertifiedBy::Variable;
+        beginning_->report.certificate_name = beginning_->name;
         return;
     }
-    report_.certified_by = lender.internal ? CertifiedBy::Internal : CertifiedBy::Directory;
-    report_.certificate_name = choice.credentials->name;
+    beginning_->report.certified_by = lender.internal ? CertifiedBy::Internal : CertifiedBy::Directory;
+    beginning_->report.certificate_name = choice.credentials->name;
+}
+
+void Connection::note_agreed() {
+    beginning_->report.facts = tunnel_->facts();
+    particulars_.session_id = tunnel_->session_id();
+}
+
+// What only the beginning needs goes; what became of it may be the same for many.
+void Connection::settle() {
+    told_ = share_report(std::move(beginning_->report));
+    beginning_.reset();
 }
 
 std::string Connection::shown_name() const {
-    return escaped_start(report_.offered->server_name, kMaxShownName);
+    return escaped_start(particulars_.offered->server_name, kMaxShownName);
 }
 
 // How a connection ended before, or without, a judgement on its hello.
 void Connection::log_ending(int system_error, const char* text, Reason reason) const {
-    const std::string name = report_.has_hello ? ", server name \"" + shown_name() + "\"" : std::string();
+    const std::string name = report().has_hello ? ", server name \"" + shown_name() + "\"" : std::string();
     ngx_log_error(NGX_LOG_INFO, c_->log, system_error, "%s (%s)%s", text, reason_name(reason), name.c_str());
 }
 
@@ -51,20 +63,20 @@ void Connection::conclude(const Ending& ending) {
         return;
     }
     concluded_ = true;
-    report_.use = upgraded_ ? PortUse::Upgraded : ending.use;
-    report_.reason = ending.reason;
-    report_.ended_by = ending.ended_by;
-    report_.text = ending.text;
+    beginning_->report.use = upgraded_ ? PortUse::Upgraded : ending.use;
+    beginning_->report.reason = ending.reason;
+    beginning_->report.ended_by = ending.ended_by;
+    beginning_->report.text = ending.text;
     if (tunnel_ != nullptr) {
-        report_.alert_sent = tunnel_->alert_sent();
-        report_.alert_received = tunnel_->alert_received();
-        report_.bytes_received += tunnel_->bytes_received();
-        report_.bytes_sent += tunnel_->bytes_sent();
+        beginning_->report.alert_sent = static_cast<int16_t>(tunnel_->alert_sent());
+        beginning_->report.alert_received = static_cast<int16_t>(tunnel_->alert_received());
+        particulars_.bytes_received += tunnel_->bytes_received();
+        particulars_.bytes_sent += tunnel_->bytes_sent();
     }
-    report_.duration = Clock::now() - accepted_;
-    count_.conclude(report_, tunnel_.get());
-    if (!facts_ && tunnel_ != nullptr && tunnel_->has_agreed()) {
-        facts_.emplace(tunnel_->facts());
+    particulars_.duration = Clock::now() - beginning_->accepted;
+    count_.conclude(beginning_->report, particulars_, tunnel_.get());
+    if (agreed() == nullptr && tunnel_ != nullptr && tunnel_->has_agreed()) {
+        note_agreed();
     }
     if (server_->handshake_logs != nullptr) {
         guarded([&] { write_handshake_logs(*server_->handshake_logs, c_, http_); });
@@ -73,8 +85,8 @@ void Connection::conclude(const Ending& ending) {
 
 void Connection::conclude_failure() {
     const Failure& failure = tunnel_->failure();
-    report_.library_text = failure.text;
-    report_.system_error = failure.system_error;
+    beginning_->report.library_text = failure.text;
+    beginning_->report.system_error = failure.system_error;
     const bool client_gave_up = failure.reason == Reason::PeerAlert || failure.reason == Reason::PeerClosed;
     conclude({failure.reason, client_gave_up ? EndedBy::Client : EndedBy::Server});
 }
@@ -94,11 +106,11 @@ void Connection::conclude_all(ngx_cycle_t* cycle) {
 // A handshake that is completed with a client certificate that its server does not take: the requests are
 // answered with 495 or 496, so this is what became of the connection.
 void Connection::conclude_success() {
-    report_.facts = &*facts_;
-    const auto fault = find_certificate_fault(static_cast<VerifyMode>(server_->verify), *facts_);
+    beginning_->report.handshaken = true;
+    const auto fault = find_certificate_fault(static_cast<VerifyMode>(server_->verify), facts());
     const bool good = fault == CertificateFault::None;
     conclude({good ? Reason::Completed : Reason::VerifyFailed, EndedBy::Nobody,
-              certificate_fault_words(fault, *facts_)});
+              certificate_fault_words(fault, facts())});
 }
 
 void Connection::log_certificate_fault(CertificateFault fault, ngx_log_t* log, const std::string& more) {
@@ -109,17 +121,17 @@ void Connection::log_certificate_fault(CertificateFault fault, ngx_log_t* log, c
                       more.c_str());
         return;
     }
-    ngx_log_error(NGX_LOG_INFO, log, 0, "client SSL certificate verify error: (%l:%s) (%s)%s",
-                  facts_->verify_result, certificate_fault_words(fault, *facts_), reason, more.c_str());
+    ngx_log_error(NGX_LOG_INFO, log, 0, "client SSL certificate verify error: (%D:%s) (%s)%s",
+                  facts().verify_result, certificate_fault_words(fault, facts()), reason, more.c_str());
 }
 
 // From the end of the connection's pool: nginx's log for it is still there.
 void Connection::log_untold_fault() {
-    if (report_.reason != Reason::VerifyFailed || fault_told_) {
+    if (report().reason != Reason::VerifyFailed || fault_told_) {
         return;
     }
     c_->log->action = const_cast<char*>("SSL handshaking");
-    log_certificate_fault(find_certificate_fault(static_cast<VerifyMode>(server_->verify), *facts_), c_->log,
+    log_certificate_fault(find_certificate_fault(static_cast<VerifyMode>(server_->verify), facts()), c_->log,
                           ", server name \"" + shown_name() + "\"");
 }
 

@@ -49,12 +49,12 @@ ngx_int_t seal(ngx_connection_t* c, RecordWriter* writer, ngx_chain_t** in, off_
 }
 
 // The end of the turn has come: nobody has asked for what is held to be sent.
-void send_held(ngx_event_t* event) {
-    auto* c = static_cast<ngx_connection_t*>(event->data);
+void send_held(ngx_connection_t* c) {
     Connection* connection = Connection::of(c);
     if (connection == nullptr) {
         return;
     }
+    connection->held.reset();
     switch (connection->tunnel().flush().status) {
         case Tunnel::Status::Ok:
             break;
@@ -74,20 +74,18 @@ void send_held(ngx_event_t* event) {
     ngx_post_event(c->write, &ngx_posted_events);
 }
 
-// Many small pieces of a turn become one write. False when memory ran out.
-bool hold(ngx_connection_t* c, Connection* connection) {
+// Many small pieces of a turn become one write.
+void hold(ngx_connection_t* c, Connection* connection) {
     if (connection->held == nullptr) {
-        connection->held = static_cast<ngx_event_t*>(ngx_pcalloc(c->pool, sizeof(ngx_event_t)));
-        if (connection->held == nullptr) {
-            return false;
-        }
+        connection->held = std::make_unique<ngx_event_t>();
         connection->held->data = c;
         connection->held->log = c->log;
-        connection->held->handler = [](ngx_event_t* event) { guarded([&] { send_held(event); }); };
+        connection->held->handler = [](ngx_event_t* event) {
+            guarded([&] { send_held(static_cast<ngx_connection_t*>(event->data)); });
+        };
     }
     c->buffered |= NGX_SSL_BUFFERED;
-    ngx_post_event(connection->held, &ngx_posted_events);
-    return true;
+    ngx_post_event(connection->held.get(), &ngx_posted_events);
 }
 
 // Sends all that is sealed. NGX_OK, NGX_AGAIN or NGX_ERROR.
@@ -137,10 +135,11 @@ ngx_chain_t* send_records(ngx_connection_t* c, Connection* connection, ngx_chain
             return NGX_CHAIN_ERROR;
         }
         more = in != nullptr && budget > 0;
-        if (!more && !flush && budget > 0 && writer.unsent() > 0 && hold(c, connection)) {
+        if (!more && !flush && budget > 0 && writer.unsent() > 0) {
+            hold(c, connection);
             return nullptr;
         }
-        if (in == nullptr && ends_connection(c, connection->last_seen)) {
+        if (in == nullptr && ends_connection(c, connection->last_seen())) {
             // One write for both.
             connection->tunnel().seal_goodbye();
         }

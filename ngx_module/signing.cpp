@@ -60,9 +60,9 @@ void Signing::release() {
 void Connection::wait_for_signature() {
     std::shared_ptr<PendingSignature> pending = tunnel_->pending_signature();
     if (pending->key->wait == KeyWait::Thread && server_->key_threads != nullptr) {
-        key_task_ = KeyTask::post(server_->key_threads, this, std::move(pending));
+        beginning_->key_task = KeyTask::post(server_->key_threads, this, std::move(pending));
     }
-    if (key_task_ != nullptr) {
+    if (beginning_->key_task != nullptr) {
         return;
     }
     Signing::of_worker().add(this);
@@ -72,7 +72,7 @@ void Connection::wait_for_signature() {
 void Connection::go_on() {
     gathered_ = false;
     signing_ = false;
-    key_task_ = nullptr;
+    beginning_->key_task = nullptr;
     continue_handshake();
 }
 

@@ -38,9 +38,9 @@ void hide_upgrade(ngx_http_request_t* r) {
 ngx_int_t Connection::upgrade(ngx_http_request_t* r, const std::string& protocol) {
     const ByteView behind = rest_of(*r->header_in);
     std::vector<uint8_t> rest(behind.begin(), behind.end());
-    rest.insert(rest.end(), inbox_.begin(), inbox_.end());
+    rest.insert(rest.end(), beginning_->inbox.begin(), beginning_->inbox.end());
     r->header_in->pos = r->header_in->last;
-    inbox_.clear();
+    beginning_->inbox.clear();
     if (!may_begin_hello(ByteView(rest.data(), rest.size()))) {
         ngx_log_error(NGX_LOG_INFO, c_->log, 0,
                       "client sent bytes in the clear behind its request for TLS (%s)",
@@ -49,19 +49,19 @@ ngx_int_t Connection::upgrade(ngx_http_request_t* r, const std::string& protocol
         return NGX_HTTP_CLOSE;
     }
     upgraded_ = true;
-    upgrading_ = r;
-    inbox_ = std::move(rest);
-    switching_ = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: " + protocol +
-                 ", HTTP/1.1\r\nConnection: Upgrade\r\n\r\n";
+    beginning_->upgrading = r;
+    beginning_->inbox = std::move(rest);
+    beginning_->switching = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: " + protocol +
+                            ", HTTP/1.1\r\nConnection: Upgrade\r\n\r\n";
     server_ = static_cast<const ServerConf*>(ngx_http_get_module_srv_conf(r, ngx_http_tls_module));
     begin_again();
     http_->conf_ctx =
         static_cast<ngx_http_core_srv_conf_t*>(ngx_http_get_module_srv_conf(r, ngx_http_core_module))->ctx;
     const auto* core =
         static_cast<ngx_http_core_srv_conf_t*>(ngx_http_get_module_srv_conf(r, ngx_http_core_module));
-    deadline_ = ngx_current_msec +
-                (server_->handshake_timeout != 0 ? server_->handshake_timeout : core->client_header_timeout);
-    request_handler_ = c_->read->handler;
+    beginning_->deadline = ngx_current_msec + (server_->handshake_timeout != 0 ? server_->handshake_timeout
+                                                                               : core->client_header_timeout);
+    beginning_->request_handler = c_->read->handler;
     c_->recv = ngx_recv;
     c_->read->handler = on_switching;
     c_->write->handler = on_switching;
@@ -77,8 +77,9 @@ void Connection::begin_again() {
         return;
     }
     concluded_ = false;
-    report_ = Report();
-    accepted_ = std::chrono::steady_clock::now();
+    beginning_->report = Report();
+    particulars_ = Particulars();
+    beginning_->accepted = std::chrono::steady_clock::now();
     count_.begin(*server_);
 }
 
@@ -98,24 +99,25 @@ void Connection::switch_protocols() {
         c_->log->action = const_cast<char*>("SSL handshaking");
         arm_deadline();
     }
-    while (!switching_.empty()) {
-        const ssize_t sent = c_->send(c_, reinterpret_cast<u_char*>(switching_.data()), switching_.size());
+    while (!beginning_->switching.empty()) {
+        const ssize_t sent = c_->send(c_, reinterpret_cast<u_char*>(beginning_->switching.data()),
+                                      beginning_->switching.size());
         if (sent == NGX_AGAIN) {
             wait_for(c_->write);
             return;
         }
         if (sent == NGX_ERROR) {
-            report_.system_error = ngx_socket_errno;
+            beginning_->report.system_error = ngx_socket_errno;
             end({Reason::PeerClosed, EndedBy::Client});
             return;
         }
-        switching_.erase(0, static_cast<size_t>(sent));
+        beginning_->switching.erase(0, static_cast<size_t>(sent));
     }
     phase_ = Phase::FirstBytes;
     c_->read->handler = on_first_bytes;
     c_->write->handler = ngx_http_empty_handler;
-    const std::vector<uint8_t> rest = std::move(inbox_);
-    inbox_.clear();
+    const std::vector<uint8_t> rest = std::move(beginning_->inbox);
+    beginning_->inbox.clear();
     if (rest.empty() || take_first_bytes(ByteView(rest.data(), rest.size()))) {
         read_first_bytes();
     }
@@ -130,14 +132,14 @@ void Connection::refuse_injection() {
 // Inside TLS, from the phase in which the request waited: it is checked there as every request inside is.
 void Connection::resume_request() {
     ngx_connection_t* c = c_;
-    ngx_http_request_t* r = upgrading_;
-    upgrading_ = nullptr;
+    ngx_http_request_t* r = beginning_->upgrading;
     c->data = r;
     if (c->read->timer_set) {
         ngx_del_timer(c->read);
     }
-    c->read->handler = request_handler_;
-    c->write->handler = request_handler_;
+    c->read->handler = beginning_->request_handler;
+    c->write->handler = beginning_->request_handler;
+    settle();
     // libssl may hold bytes that the socket will not announce again.
     c->read->ready = 1;
     // What nginx would send with sendfile has to pass through libssl.
@@ -151,12 +153,12 @@ void Connection::resume_request() {
 // The connection goes with its request, which is logged with the one status that was sent.
 void Connection::drop_request() {
     ngx_connection_t* c = c_;
-    ngx_http_request_t* r = upgrading_;
-    upgrading_ = nullptr;
+    ngx_http_request_t* r = beginning_->upgrading;
+    beginning_->upgrading = nullptr;
     c->data = r;
     c->error = 1;
-    c->read->handler = request_handler_;
-    c->write->handler = request_handler_;
+    c->read->handler = beginning_->request_handler;
+    c->write->handler = beginning_->request_handler;
     r->headers_out.status = NGX_HTTP_SWITCHING_PROTOCOLS;
     ngx_http_finalize_request(r, NGX_HTTP_CLIENT_CLOSED_REQUEST);
     ngx_http_run_posted_requests(c);

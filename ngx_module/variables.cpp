@@ -31,15 +31,15 @@ struct Variable {
 constexpr ngx_uint_t kLive = NGX_HTTP_VAR_CHANGEABLE | NGX_HTTP_VAR_NOCACHEABLE;
 
 std::string protocol(const Connection& connection) {
-    return connection.agreed()->protocol;
+    return connection.agreed()->protocol();
 }
 
 std::string cipher(const Connection& connection) {
-    return connection.agreed()->cipher;
+    return connection.agreed()->cipher();
 }
 
 std::string ciphers(const Connection& connection) {
-    return joined_names(connection.report().offered->cipher_suite_list(), cipher_suite_name);
+    return joined_names(connection.particulars().offered->cipher_suite_list(), cipher_suite_name);
 }
 
 std::string curve(const Connection& connection) {
@@ -48,7 +48,7 @@ std::string curve(const Connection& connection) {
 }
 
 std::string curves(const Connection& connection) {
-    return joined_names(connection.report().offered->group_list(), group_name);
+    return joined_names(connection.particulars().offered->group_list(), group_name);
 }
 
 std::string signature(uint16_t scheme) {
@@ -64,7 +64,7 @@ std::string client_sigalg(const Connection& connection) {
 }
 
 std::string sigalgs(const Connection& connection) {
-    return joined_names(connection.report().offered->signature_algorithm_list(), signature_scheme_name);
+    return joined_names(connection.particulars().offered->signature_algorithm_list(), signature_scheme_name);
 }
 
 // nginx's are empty, too, on an OpenSSL without Encrypted ClientHello.
@@ -77,14 +77,13 @@ std::string alpn_protocol(const Connection& connection) {
 }
 
 std::string server_name(const Connection& connection) {
-    return connection.report().offered->server_name;
+    return connection.particulars().offered->server_name;
 }
 
 std::string session_id(const Connection& connection) {
-    const std::string& id = connection.agreed()->session_id;
+    const ByteView id = connection.particulars().session_id.view();
     std::string hex(2 * id.size(), '\0');
-    ngx_hex_dump(reinterpret_cast<u_char*>(hex.data()),
-                 reinterpret_cast<u_char*>(const_cast<char*>(id.data())), id.size());
+    ngx_hex_dump(reinterpret_cast<u_char*>(hex.data()), const_cast<u_char*>(id.data()), id.size());
     return hex;
 }
 
@@ -107,7 +106,7 @@ std::string certificate(const Connection& connection) {
 // The same of the certificate that the client was shown.
 template <auto words>
 std::string own_certificate(const Connection& connection) {
-    X509* const shown = connection.agreed()->server_certificate.get();
+    X509* const shown = connection.agreed()->server_certificate();
     return shown != nullptr ? words(shown) : std::string();
 }
 
@@ -151,7 +150,7 @@ std::string certificate_by(const Connection& connection) {
 }
 
 std::string offered_version(const Connection& connection) {
-    const char* name = version_name(connection.report().offered->version);
+    const char* name = version_name(connection.particulars().offered->version);
     return name != nullptr ? name : "";
 }
 
@@ -172,7 +171,7 @@ std::string detail(const Connection& connection) {
 }
 
 std::string handshake_time(const Connection& connection) {
-    return seconds_text(connection.report().duration);
+    return seconds_text(connection.particulars().duration);
 }
 
 std::string ended_by(const Connection& connection) {
@@ -195,11 +194,11 @@ std::string alert_from(const Connection& connection) {
 }
 
 std::string bytes_received(const Connection& connection) {
-    return std::to_string(connection.report().bytes_received);
+    return std::to_string(connection.particulars().bytes_received);
 }
 
 std::string bytes_sent(const Connection& connection) {
-    return std::to_string(connection.report().bytes_sent);
+    return std::to_string(connection.particulars().bytes_sent);
 }
 
 // A variable's data is its row's index.

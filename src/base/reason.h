@@ -4,9 +4,11 @@
 // Used by every phase of a connection. One failure has one reason.
 #pragma once
 
+#include <cstdint>
+
 namespace tls {
 
-enum class Reason {
+enum class Reason : uint8_t {
     Completed,            // the handshake finished
     NoSharedVersion,      // no_shared_version
     NoSharedCipher,       // no_shared_cipher

@@ -52,11 +52,11 @@ class AfterHandshake {
     Verdict judge_handshake(ByteView content);
 
     RecordVersion version_;
-    int empty_ = 0;
-    int warnings_ = 0;
-    int updates_ = 0;
+    uint8_t empty_ = 0;
+    uint8_t warnings_ = 0;
+    uint8_t message_size_ = 0;
+    uint16_t updates_ = 0;
     std::array<uint8_t, 5> message_{};  // a KeyUpdate that comes in pieces
-    size_t message_size_ = 0;
 };
 
 }  // namespace tls

@@ -95,7 +95,7 @@ bool parse_secret(const char* hex, TrafficSecret* secret) {
     if (digits != 2 * kSha256Size && digits != 2 * kSha384Size) {
         return false;
     }
-    secret->size = digits / 2;
+    secret->size = static_cast<uint8_t>(digits / 2);
     for (size_t i = 0; i < secret->size; ++i) {
         const int high = digit(hex[2 * i]);
         const int low = digit(hex[2 * i + 1]);

@@ -118,7 +118,7 @@ size_t seal_record(TrafficKeys* keys, ContentType type, uint8_t* record, size_t 
         authenticated = authenticated_tls12(*keys, record, size);
     }
     if (keys->has_explicit_nonce()) {
-        const SequenceBytes carried = bytes_of(keys->explicit_nonce++);
+        const SequenceBytes carried = bytes_of(keys->explicit_nonce());
         std::memcpy(record + kRecordHeader, carried.data(), carried.size());
         nonce = carried_nonce(*keys, carried.data());
     } else {

@@ -12,8 +12,8 @@
 namespace tls {
 
 struct RecordSizeTerms {
+    uint16_t full = 16384;  // bytes of content, at most 16384
     bool automatic = true;  // else every record may be full
-    size_t full = 16384;    // bytes of content, at most 16384
 };
 
 class RecordSize {
@@ -22,7 +22,8 @@ class RecordSize {
 
     // Bytes of content that the next record takes at most.
     size_t next() const {
-        return terms_.automatic && sent_ < kSlowStart ? std::min(kOnePacket, terms_.full) : terms_.full;
+        return terms_.automatic && sent_ < kSlowStart ? std::min<size_t>(kOnePacket, terms_.full)
+                                                      : terms_.full;
     }
 
     // Call before records are made, with a clock in milliseconds that may wrap around.
@@ -32,16 +33,19 @@ class RecordSize {
         }
         last_ = now;
     }
-    void on_sent(size_t size) { sent_ += sent_ < kSlowStart ? size : 0; }
+    void on_sent(size_t size) {
+        const size_t left = kSlowStart - sent_;
+        sent_ += static_cast<uint32_t>(std::min(size, left));
+    }
 
     // With 60 bytes of IPv6 and TCP timestamps around it, and any suite, this fits an Ethernet packet.
     static constexpr size_t kOnePacket = 1369;
-    static constexpr size_t kSlowStart = 32 * 1024;  // bytes in small records
-    static constexpr uint32_t kSilence = 1000;       // milliseconds
+    static constexpr uint32_t kSlowStart = 32 * 1024;  // bytes in small records
+    static constexpr uint32_t kSilence = 1000;         // milliseconds
 
   private:
     RecordSizeTerms terms_;
-    size_t sent_ = 0;
+    uint32_t sent_ = 0;  // since the last silence, kSlowStart at most
     uint32_t last_ = 0;
 };
 

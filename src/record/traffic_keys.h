@@ -18,13 +18,13 @@ enum class RecordSuite : uint8_t { Aes128Gcm, Aes256Gcm, ChaCha20Poly1305 };
 struct IpsecMb;
 
 struct TrafficKeys {
+    std::array<uint8_t, 32> key{};  // 16 of them count for Aes128Gcm
+    // RFC 8446 section 5.3, RFC 7905 section 2; GCM in TLS 1.2 (RFC 5288 section 3): the first four bytes,
+    // behind which the explicit nonce of a record with the sequence 0 would stand.
+    std::array<uint8_t, 12> iv{};
     RecordVersion version = RecordVersion::Tls13;
     RecordSuite suite = RecordSuite::Aes128Gcm;
-    std::array<uint8_t, 32> key{};  // 16 of them count for Aes128Gcm
-    // RFC 8446 section 5.3, RFC 7905 section 2; GCM in TLS 1.2 (RFC 5288 section 3): the first four bytes.
-    std::array<uint8_t, 12> iv{};
     uint64_t sequence = 0;              // of the next record
-    uint64_t explicit_nonce = 0;        // GCM in TLS 1.2: of the next record that is sealed
     uint64_t id = new_id();             // no other keys of this process have it; copies do
     const IpsecMb* ipsec_mb = nullptr;  // what seals and opens AES-GCM; null: libcrypto does
 
@@ -38,6 +38,20 @@ struct TrafficKeys {
     bool has_explicit_nonce() const {
         return version == RecordVersion::Tls12 && suite != RecordSuite::ChaCha20Poly1305;
     }
+    // Where there is one: of the next record that is sealed. It counts with the sequence, which is set first.
+    uint64_t explicit_nonce() const {
+        uint64_t first = 0;
+        for (size_t i = 4; i < iv.size(); ++i) {
+            first = first << 8 | iv[i];
+        }
+        return first + sequence;
+    }
+    void set_explicit_nonce(uint64_t next) {
+        uint64_t first = next - sequence;
+        for (size_t i = iv.size(); i > 4; first >>= 8) {
+            iv[--i] = static_cast<uint8_t>(first);
+        }
+    }
 
   private:
     static uint64_t new_id() {
@@ -49,7 +63,7 @@ struct TrafficKeys {
 // A TLS 1.3 traffic secret (RFC 8446 section 7.2), from which keys are made anew.
 struct TrafficSecret {
     std::array<uint8_t, 48> bytes{};
-    size_t size = 0;  // 32 for SHA-256, 48 for SHA-384; 0: none
+    uint8_t size = 0;  // 32 for SHA-256, 48 for SHA-384; 0: none
 
     TrafficSecret() = default;
     TrafficSecret(const TrafficSecret&) = default;

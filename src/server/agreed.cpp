@@ -65,10 +65,8 @@ bool has_chosen_cipher(const SSL* ssl) {
 
 Facts read_facts(SSL* ssl) {
     Facts facts;
-    facts.protocol = SSL_get_version(ssl);
-    facts.cipher = SSL_CIPHER_get_name(chosen_cipher(ssl));
     facts.version = static_cast<uint16_t>(SSL_version(ssl));
-    const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
+    const SSL_CIPHER* cipher = chosen_cipher(ssl);
     facts.cipher_suite = cipher != nullptr ? SSL_CIPHER_get_protocol_id(cipher) : uint16_t{0};
     facts.group = negotiated_group(ssl);
     facts.signature_scheme = server_signature(ssl);
@@ -84,16 +82,19 @@ Facts read_facts(SSL* ssl) {
         default:
             break;
     }
-    const SSL_SESSION* session = SSL_get0_session(ssl);
-    if (session != nullptr) {
-        unsigned size = 0;
-        const unsigned char* id = SSL_SESSION_get_id(session, &size);
-        facts.session_id = std::string(ByteView(id, size).text());
-    }
-    facts.server_certificate = tls::share(SSL_get_certificate(ssl));
     facts.client_certificate.reset(SSL_get1_peer_certificate(ssl));
-    facts.verify_result = SSL_get_verify_result(ssl);
+    facts.verify_result = static_cast<int32_t>(SSL_get_verify_result(ssl));
     return facts;
+}
+
+SessionId read_session_id(SSL* ssl) {
+    const SSL_SESSION* session = SSL_get0_session(ssl);
+    if (session == nullptr) {
+        return {};
+    }
+    unsigned size = 0;
+    const unsigned char* id = SSL_SESSION_get_id(session, &size);
+    return SessionId::of(ByteView(id, size));
 }
 
 }  // namespace tls

@@ -13,5 +13,6 @@ bool has_chosen_cipher(const SSL* ssl);
 
 // All of it when the handshake has ended, or early data is there; what is known by then before.
 Facts read_facts(SSL* ssl);
+SessionId read_session_id(SSL* ssl);
 
 }  // namespace tls

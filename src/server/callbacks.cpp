@@ -36,11 +36,12 @@ int on_server_name(SSL*, int*, void*) {
 int on_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_size, const unsigned char*, unsigned,
             void*) {
     const Tunnel* tunnel = tunnel_of(ssl);
-    if (tunnel == nullptr || tunnel->alpn().empty()) {
+    const std::string_view alpn = tunnel != nullptr ? tunnel->alpn() : "";
+    if (alpn.empty()) {
         return SSL_TLSEXT_ERR_NOACK;
     }
-    *out = ByteView::of(tunnel->alpn()).data();
-    *out_size = static_cast<unsigned char>(tunnel->alpn().size());
+    *out = ByteView::of(alpn).data();
+    *out_size = static_cast<unsigned char>(alpn.size());
     return SSL_TLSEXT_ERR_OK;
 }
 

@@ -14,7 +14,7 @@
 namespace tls {
 
 // How the server block was found.
-enum class MatchedBy {
+enum class MatchedBy : uint8_t {
     Name,     // the server name is one of its names
     Default,  // the name is nobody's, or is no host name: the address's default server
     NoName,   // the client sent none
@@ -41,7 +41,7 @@ struct Choice {
     bool accepted = false;
     const ServerContext* context = nullptr;            // when accepted
     std::shared_ptr<const CredentialSet> credentials;  // when accepted and not those of the context
-    std::string alpn;                                  // the application protocol, or empty
+    const char* alpn = "";                             // the application protocol, or empty; static memory
     Refusal refusal;                                   // when not accepted
     MatchedBy matched_by = MatchedBy::Default;
 };

@@ -2,7 +2,28 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
+
+#include "server/names.h"
+
 namespace tls {
+
+SessionId SessionId::of(ByteView id) {
+    SessionId made;
+    made.size = static_cast<uint8_t>(std::min(id.size(), made.bytes.size()));
+    std::copy_n(id.begin(), made.size, made.bytes.begin());
+    return made;
+}
+
+const char* Facts::protocol() const {
+    const char* name = version_name(version);
+    return name != nullptr ? name : "";
+}
+
+const char* Facts::cipher() const {
+    const char* name = cipher_suite_name(cipher_suite);
+    return name != nullptr ? name : "";
+}
 
 OfferedTerms OfferedTerms::of(const ClientHello& hello) {
     OfferedTerms offered;

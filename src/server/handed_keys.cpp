@@ -24,7 +24,9 @@ void read_gcm(const void* info, RecordSuite suite, TrafficKeys* keys) {
     std::memcpy(keys->iv.data(), from->salt, sizeof(from->salt));
     std::memcpy(keys->iv.data() + sizeof(from->salt), from->iv, sizeof(from->iv));
     keys->sequence = number(from->rec_seq);
-    keys->explicit_nonce = number(from->iv);
+    if (keys->has_explicit_nonce()) {
+        keys->set_explicit_nonce(number(from->iv));
+    }
 }
 
 void read_chacha(const void* info, TrafficKeys* keys) {

@@ -20,6 +20,12 @@ InputBuffer::Area& InputBuffer::area() {
     return one;
 }
 
+InputBuffer::InputBuffer(int fd, std::vector<uint8_t> first) : fd_(fd) {
+    if (!first.empty()) {
+        kept_ = std::make_unique<Kept>(Kept{std::move(first)});
+    }
+}
+
 InputBuffer::~InputBuffer() {
     if (in_area()) {
         area().user = nullptr;
@@ -31,11 +37,17 @@ bool InputBuffer::in_area() const {
 }
 
 uint8_t* InputBuffer::data() {
-    return in_area() ? area().bytes.data() + area().first : kept_.data() + kept_first_;
+    if (in_area()) {
+        return area().bytes.data() + area().first;
+    }
+    return kept_ != nullptr ? kept_->bytes.data() + kept_->first : nullptr;
 }
 
 size_t InputBuffer::size() const {
-    return in_area() ? area().last - area().first : kept_.size() - kept_first_;
+    if (in_area()) {
+        return area().last - area().first;
+    }
+    return kept_ != nullptr ? kept_->bytes.size() - kept_->first : 0;
 }
 
 void InputBuffer::consume(size_t size) {
@@ -46,18 +58,21 @@ void InputBuffer::consume(size_t size) {
         }
         return;
     }
-    kept_first_ += size;
-    if (kept_first_ == kept_.size()) {
-        std::vector<uint8_t>().swap(kept_);
-        kept_first_ = 0;
+    if (kept_ == nullptr) {
+        return;
+    }
+    kept_->first += size;
+    if (kept_->first == kept_->bytes.size()) {
+        kept_.reset();
     }
 }
 
 // Another connection needs the area.
 void InputBuffer::leave_area() {
     Area& from = area();
-    kept_.assign(from.bytes.data() + from.first, from.bytes.data() + from.last);
-    kept_first_ = 0;
+    const uint8_t* bytes = from.bytes.data();
+    kept_ = std::make_unique<Kept>();
+    kept_->bytes.assign(bytes + from.first, bytes + from.last);
     from.user = nullptr;
 }
 
@@ -71,8 +86,7 @@ void InputBuffer::enter_area() {
     if (count > 0) {
         std::memmove(to.bytes.data(), data(), count);
     }
-    std::vector<uint8_t>().swap(kept_);
-    kept_first_ = 0;
+    kept_.reset();
     to.user = this;
     to.first = 0;
     to.last = count;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace tls {
@@ -14,7 +15,7 @@ namespace tls {
 class InputBuffer {
   public:
     // `first` are bytes that were read from the socket before.
-    InputBuffer(int fd, std::vector<uint8_t> first) : fd_(fd), kept_(std::move(first)) {}
+    InputBuffer(int fd, std::vector<uint8_t> first);
     ~InputBuffer();
     InputBuffer(const InputBuffer&) = delete;
     InputBuffer& operator=(const InputBuffer&) = delete;
@@ -41,10 +42,14 @@ class InputBuffer {
     void enter_area();
     void leave_area();
 
-    int fd_;
-    std::vector<uint8_t> kept_;
-    size_t kept_first_ = 0;
+    // Bytes outside of the area; those before `first` are used up.
+    struct Kept {
+        std::vector<uint8_t> bytes;
+        size_t first = 0;
+    };
+    std::unique_ptr<Kept> kept_;  // null: there are none
     uint64_t received_ = 0;
+    int fd_;
     int error_ = 0;
 };
 

@@ -5,84 +5,69 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
 namespace tls {
 
 namespace {
 
-using Block = std::unique_ptr<uint8_t[]>;
-
 // Rests below this are copied to memory of their size; copying more would cost more than it spares.
 constexpr size_t kCopied = 64 * 1024;
 constexpr size_t kSpareBlocks = 4;
 
+}  // namespace
+
 // Blocks that nobody uses now. One worker, one thread.
-std::vector<Block>& spare_blocks() {
-    static std::vector<Block> spare;
+OutputBuffer::Blocks& OutputBuffer::spare_blocks() {
+    static Blocks spare;
     return spare;
 }
 
-Block take_block() {
-    std::vector<Block>& spare = spare_blocks();
+std::unique_ptr<OutputBuffer::Block> OutputBuffer::take_block() {
+    Blocks& spare = spare_blocks();
     if (spare.empty()) {
-        return Block(new uint8_t[OutputBuffer::kBlock]);
+        return std::make_unique<Block>(kBlock);
     }
-    Block block = std::move(spare.back());
+    std::unique_ptr<Block> block = std::move(spare.back());
     spare.pop_back();
     return block;
 }
-
-void give_block(Block block) {
-    std::vector<Block>& spare = spare_blocks();
-    if (spare.size() < kSpareBlocks) {
-        spare.push_back(std::move(block));
-    }
-}
-
-}  // namespace
 
 OutputBuffer::~OutputBuffer() {
     release();
 }
 
 void OutputBuffer::release() {
-    if (capacity_ == kBlock) {
-        give_block(std::move(memory_));
+    if (block_ != nullptr && block_->capacity == kBlock && spare_blocks().size() < kSpareBlocks) {
+        block_->first = block_->last = 0;
+        spare_blocks().push_back(std::move(block_));
     }
-    memory_.reset();
-    capacity_ = first_ = last_ = 0;
+    block_.reset();
 }
 
-// Goes on in other memory.
-void OutputBuffer::take(Block memory, size_t capacity) {
+// Goes on in another, which is empty.
+void OutputBuffer::take(std::unique_ptr<Block> block) {
     const size_t size = unsent();
     if (size > 0) {
-        std::memcpy(memory.get(), memory_.get() + first_, size);
+        std::memcpy(block->memory.get(), block_->memory.get() + block_->first, size);
     }
     release();
-    memory_ = std::move(memory);
-    capacity_ = capacity;
-    last_ = size;
+    block_ = std::move(block);
+    block_->last = size;
 }
 
 uint8_t* OutputBuffer::room(size_t size) {
-    if (capacity_ - last_ < size) {
+    if (block_ == nullptr || block_->capacity - block_->last < size) {
         const size_t needed = unsent() + size;
-        if (needed <= kBlock) {
-            take(take_block(), kBlock);
-        } else {
-            // More of what steers a connection than anyone expects, behind a full block.
-            take(Block(new uint8_t[2 * needed]), 2 * needed);
-        }
+        // More than a block holds: of what steers a connection, behind a full one, than anyone expects.
+        take(needed <= kBlock ? take_block() : std::make_unique<Block>(2 * needed));
     }
-    return memory_.get() + last_;
+    return block_->memory.get() + block_->last;
 }
 
 void OutputBuffer::keep_rest() {
     const size_t size = unsent();
-    if (size < kCopied && capacity_ >= kBlock) {
-        take(Block(new uint8_t[size]), size);
+    if (size < kCopied && block_->capacity >= kBlock) {
+        take(std::make_unique<Block>(size));
     }
 }
 
@@ -115,14 +100,15 @@ OutputBuffer::Sent OutputBuffer::send() {
     if (unsent() == 0) {
         return Sent::All;
     }
-    while (first_ < last_) {
+    while (block_->first < block_->last) {
         // All of a small socket buffer in one segment would wait for an acknowledgement that waits for a
         // second segment.
-        const size_t most = wanted_ < kMostWanted ? kLeastWanted : kBlock;
-        const ssize_t count = ::send(fd_, memory_.get() + first_, std::min(unsent(), most), MSG_NOSIGNAL);
+        const size_t most = wanted_ < kMostWanted ? size_t{kLeastWanted} : kBlock;
+        const uint8_t* data = block_->memory.get() + block_->first;
+        const ssize_t count = ::send(fd_, data, std::min(unsent(), most), MSG_NOSIGNAL);
         if (count >= 0) {
-            first_ += static_cast<size_t>(count);
-            taken_ += static_cast<size_t>(count);
+            block_->first += static_cast<size_t>(count);
+            taken_ = std::min(taken_ + static_cast<uint32_t>(count), kMostWanted);
             continue;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK) {

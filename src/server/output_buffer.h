@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace tls {
 
@@ -24,10 +25,10 @@ class OutputBuffer {
     // next call of anything here.
     uint8_t* room(size_t size);
     void add(size_t size) {
-        last_ += size;
+        block_->last += size;
         sent_ += size;
     }
-    size_t unsent() const { return last_ - first_; }
+    size_t unsent() const { return block_ != nullptr ? block_->last - block_->first : 0; }
 
     enum class Sent { All, Blocked, Failed };
     // Sends what the socket takes. After Failed errno is in error(), and what was there is gone.
@@ -43,25 +44,34 @@ class OutputBuffer {
     size_t wanted() const { return wanted_; }
 
     static constexpr size_t kBlock = 288 * 1024;
-    static constexpr size_t kMostWanted = 256 * 1024;
-    static constexpr size_t kLeastWanted = 16 * 1024;
+    static constexpr uint32_t kMostWanted = 256 * 1024;
+    static constexpr uint32_t kLeastWanted = 16 * 1024;
 
   private:
-    void take(std::unique_ptr<uint8_t[]> memory, size_t capacity);
+    // Memory, and what of it is in use.
+    struct Block {
+        explicit Block(size_t size) : memory(new uint8_t[size]), capacity(size) {}
+        std::unique_ptr<uint8_t[]> memory;
+        size_t capacity;
+        size_t first = 0;
+        size_t last = 0;
+    };
+    using Blocks = std::vector<std::unique_ptr<Block>>;
+    static Blocks& spare_blocks();
+    static std::unique_ptr<Block> take_block();
+
+    void take(std::unique_ptr<Block> block);
     void release();
     void keep_rest();
     void on_blocked();
     void on_all_sent();
 
-    int fd_;
-    std::unique_ptr<uint8_t[]> memory_;
-    size_t capacity_ = 0;
-    size_t first_ = 0;
-    size_t last_ = 0;
-    size_t wanted_ = kMostWanted;
-    size_t taken_ = 0;  // by the socket since it was full
+    std::unique_ptr<Block> block_;  // null: nothing is here
     uint64_t sent_ = 0;
+    int fd_;
     int error_ = 0;
+    uint32_t wanted_ = kMostWanted;
+    uint32_t taken_ = 0;  // by the socket since it was full; as far as it counts
 };
 
 }  // namespace tls

@@ -6,8 +6,6 @@
 // socket does not take stays here. Never waits.
 #pragma once
 
-#include <optional>
-
 #include "record/protection.h"
 #include "record/record_size.h"
 #include "record/traffic_keys.h"
@@ -20,11 +18,14 @@ class RecordWriter {
     RecordWriter(int fd, const RecordSizeTerms& terms) : out_(fd), size_(terms) {}
 
     // Seals from now on.
-    void start(const TrafficKeys& keys) { keys_ = keys; }
-    bool sealing() const { return keys_.has_value(); }
+    void start(const TrafficKeys& keys) {
+        keys_ = keys;
+        sealing_ = true;
+    }
+    bool sealing() const { return sealing_; }
     // Only while sealing.
-    RecordVersion version() const { return keys_->version; }
-    RecordSuite suite() const { return keys_->suite; }
+    RecordVersion version() const { return keys_.version; }
+    RecordSuite suite() const { return keys_.suite; }
 
     // Bytes of libssl's: as they are, or as the content of records of that type once this seals. False when
     // sealing failed.
@@ -34,7 +35,7 @@ class RecordWriter {
     ssize_t take_through(const uint8_t* data, size_t size);
     // A KeyUpdate that asks for none in return, then keys made of the next secret (RFC 8446 section 4.6.3).
     bool update(const TrafficSecret& next);
-    bool wants_new_keys() const { return keys_ && tls::wants_new_keys(*keys_); }
+    bool wants_new_keys() const { return sealing_ && tls::wants_new_keys(keys_); }
 
     // Place for content of the record that is open, where there may be some already. `size` is 0 when enough
     // was collected to be sent first.
@@ -62,10 +63,11 @@ class RecordWriter {
     bool seal_open();
 
     OutputBuffer out_;
-    std::optional<TrafficKeys> keys_;
+    TrafficKeys keys_;  // while sealing
     RecordSize size_;
-    size_t open_ = 0;        // bytes of content in the record that is open, behind what out_ has
-    size_t open_limit_ = 0;  // and how many it takes
+    uint16_t open_ = 0;        // bytes of content in the record that is open, behind what out_ has
+    uint16_t open_limit_ = 0;  // and how many it takes
+    bool sealing_ = false;
     bool blocked_ = false;
 };
 

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "server/record_reader.h"
 #include "server/record_writer.h"

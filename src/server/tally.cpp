@@ -26,16 +26,16 @@ void add_facts(const Facts& facts, ConnectionEvent* event) {
 
 }  // namespace
 
-ConnectionEvent event_of(const Report& report) {
+ConnectionEvent event_of(const Report& report, std::chrono::nanoseconds duration) {
     ConnectionEvent event;
     // Where plain HTTP is wanted, its coming is no failure; nor is that of another protocol where it goes on.
     const bool is_welcome = report.use == PortUse::Plain || report.use == PortUse::Redirected ||
                             (report.use == PortUse::Other && report.ended_by == EndedBy::Nobody);
     event.reason = is_welcome ? Reason::Completed : report.reason;
     event.use = static_cast<size_t>(report.use);
-    event.duration = report.duration;
-    if (report.facts != nullptr) {
-        add_facts(*report.facts, &event);
+    event.duration = duration;
+    if (report.handshaken) {
+        add_facts(report.facts, &event);
     }
     return event;
 }

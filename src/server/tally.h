@@ -8,7 +8,7 @@
 
 namespace tls {
 
-ConnectionEvent event_of(const Report& report);
+ConnectionEvent event_of(const Report& report, std::chrono::nanoseconds duration);
 
 // The names of what is counted, for the pages that show it.
 LabelNames label_names();

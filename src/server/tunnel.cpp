@@ -24,43 +24,48 @@ size_t clamp(size_t size) {
 void take(const HeardSecret& heard, TrafficSecret* secret) {
     if (heard.size > 0) {
         std::copy_n(heard.bytes.begin(), heard.size, secret->bytes.begin());
-        secret->size = heard.size;
+        secret->size = static_cast<uint8_t>(heard.size);
     }
 }
 
 }  // namespace
 
+Tunnel::SslSide::SslSide(RecordReader* reader, RecordWriter* writer, const ServerContext& context,
+                         Opening* opening)
+    : bio(reader, writer, context.own_records() && !opening->logs_keys, context.ipsec_mb()),
+      credentials(std::move(opening->credentials)),
+      alpn(opening->alpn),
+      logs_keys(opening->logs_keys),
+      takes_keys(context.own_records() && !opening->logs_keys),
+      prepared(std::move(opening->prepared)) {}
+
 Tunnel::Tunnel(const ServerContext* context, Opening opening)
     : context_(context),
       writer_(opening.fd, opening.record_size),
-      reader_(opening.fd, std::move(opening.replay), &writer_),
-      bio_(std::make_unique<SocketBio>(&reader_, &writer_, context->own_records() && !opening.logs_keys,
-                                       context->ipsec_mb())),
-      credentials_(std::move(opening.credentials)),
-      alpn_(std::move(opening.alpn)),
-      logs_keys_(opening.logs_keys),
-      takes_keys_(context->own_records() && !opening.logs_keys),
-      prepared_(std::move(opening.prepared)) {}
+      reader_(opening.fd, std::move(opening.replay)) {
+    side_ = std::make_unique<SslSide>(&reader_, &writer_, *context, &opening);
+}
 
 std::unique_ptr<Tunnel> Tunnel::open(Opening opening) {
     const ServerContext* context = opening.context;
     const bool takes_early_data = opening.takes_early_data && context->policy().early_data;
     const bool waits = opening.waits_for_signature;
     std::unique_ptr<Tunnel> tunnel(new Tunnel(context, std::move(opening)));
-    tunnel->ssl_ = SSL_new(context->native());
-    BIO* bio = tunnel->bio_->make();
-    if (tunnel->ssl_ == nullptr || bio == nullptr || !bind_tunnel(tunnel->ssl_, tunnel.get())) {
+    SslSide& side = *tunnel->side_;
+    side.ssl = SSL_new(context->native());
+    BIO* bio = side.bio.make();
+    if (side.ssl == nullptr || bio == nullptr || !bind_tunnel(side.ssl, tunnel.get())) {
         BIO_free(bio);
         return nullptr;
     }
-    SSL_set_bio(tunnel->ssl_, bio, bio);
-    if (tunnel->credentials_ != nullptr && !use_credentials(tunnel->ssl_, *context, *tunnel->credentials_)) {
+    SSL_set_bio(side.ssl, bio, bio);
+    if (side.credentials != nullptr && !use_credentials(side.ssl, *context, *side.credentials)) {
         return nullptr;
     }
-    SSL_set_accept_state(tunnel->ssl_);
+    SSL_set_accept_state(side.ssl);
     if (waits) {
-        tunnel->wait_ = std::make_unique<SignatureWait>();
-        SSL_set_mode(tunnel->ssl_, SSL_MODE_ASYNC);
+        side.wait = std::make_unique<SignatureWait>();
+        SSL_set_mode(side.ssl, SSL_MODE_ASYNC);
     }
     if (takes_early_data) {
         tunnel->phase_ = Phase::Early;
@@ -76,22 +81,21 @@ Tunnel::~Tunnel() {
 }
 
 void Tunnel::free_ssl() {
-    if (ssl_ == nullptr) {
-        return;
+    SSL* const ssl = native();
+    if (ssl != nullptr) {
+        bind_tunnel(ssl, nullptr);
+        cancel_wait();
+        // Another owner may outlive this one, but not the socket's bytes that the BIO points to.
+        SSL_set_bio(ssl, nullptr, nullptr);
+        // The end of a connection says nothing against its session: without this libssl would forget it.
+        SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+        SSL_free(ssl);
     }
-    bind_tunnel(ssl_, nullptr);
-    cancel_wait();
-    // Another owner may outlive this one, but not the socket's bytes that the BIO points to.
-    SSL_set_bio(ssl_, nullptr, nullptr);
-    // The end of a connection says nothing against its session: without this libssl would forget it.
-    SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-    SSL_free(ssl_);
-    ssl_ = nullptr;
-    bio_.reset();
+    side_.reset();
 }
 
 bool Tunnel::attach(int ex_data_index, void* owner) {
-    return SSL_set_ex_data(ssl_, ex_data_index, owner) == 1;
+    return SSL_set_ex_data(side_->ssl, ex_data_index, owner) == 1;
 }
 
 SSL* Tunnel::share(SSL* ssl) {
@@ -113,33 +117,33 @@ Tunnel::Step Tunnel::handshake() {
     }
     const Step step = enter_handshake();
     // It was for the hello, which libssl has now read: what is left of it fits nothing else.
-    prepared_.reset();
+    side_->prepared.reset();
     // What ends the handshake waits for the first answer; the caller sends it if there is none. What waits
     // for a signature goes out with it.
     return step == Step::Done || step == Step::WantKey ? step : send_flight(step);
 }
 
 Tunnel::Step Tunnel::enter_handshake() {
-    const PreparedScope scope(prepared_.get());
-    const SignatureWait::Scope wait_scope(wait_.get());
-    bio_->set_writing(SocketBio::Writing::Collect);
+    const PreparedScope scope(side_->prepared.get());
+    const SignatureWait::Scope wait_scope(side_->wait.get());
+    side_->bio.set_writing(SocketBio::Writing::Collect);
     Step step = phase_ == Phase::Early ? try_early_data() : finish_step(do_handshake());
     if (step == Step::WantKey && pending_signature() == nullptr) {
         // OpenSSL has no memory for a job: all that follows is done without.
-        SSL_clear_mode(ssl_, SSL_MODE_ASYNC);
+        SSL_clear_mode(side_->ssl, SSL_MODE_ASYNC);
         step = phase_ == Phase::Early ? try_early_data() : finish_step(do_handshake());
     }
-    if (wait_ != nullptr && (step == Step::Done || step == Step::Failed || wait_->is_over())) {
+    if (side_->wait != nullptr && (step == Step::Done || step == Step::Failed || side_->wait->is_over())) {
         stop_waiting();
     }
-    bio_->set_writing(SocketBio::Writing::Through);
+    side_->bio.set_writing(SocketBio::Writing::Through);
     return step;
 }
 
 // Jobs are for the one signature: they cost time, and nothing later knows how to wait for one.
 void Tunnel::stop_waiting() {
-    SSL_clear_mode(ssl_, SSL_MODE_ASYNC);
-    wait_.reset();
+    SSL_clear_mode(side_->ssl, SSL_MODE_ASYNC);
+    side_->wait.reset();
 }
 
 // A job that is left in the middle keeps its stack, and what is on it, for ever: it is entered once more, and
@@ -148,11 +152,11 @@ void Tunnel::cancel_wait() {
     if (pending_signature() == nullptr) {
         return;
     }
-    wait_->cancel();
-    bio_->set_writing(SocketBio::Writing::Drop);
+    side_->wait->cancel();
+    side_->bio.set_writing(SocketBio::Writing::Drop);
     {
-        const SignatureWait::Scope scope(wait_.get());
-        SSL_do_handshake(ssl_);
+        const SignatureWait::Scope scope(side_->wait.get());
+        SSL_do_handshake(side_->ssl);
     }
     ERR_clear_error();
 }
@@ -174,12 +178,12 @@ Tunnel::Step Tunnel::send_flight(Step step) {
 // else libssl's key log. The client's are made when ours are in use.
 template <class Call>
 int Tunnel::listening(Call call) {
-    const bool from_schedule = takes_keys_ && context_->uses_key_library();
+    const bool from_schedule = side_->takes_keys && context_->uses_key_library();
     HeardSecrets heard;
     const HearingScope scope(from_schedule ? &heard : nullptr);
     // A job that is entered again is past the place where the watch would begin.
     const bool from_the_beginning = writer_.sealing() || pending_signature() != nullptr;
-    const SecretWatch watch(ssl_, wants_secrets(), from_the_beginning);
+    const SecretWatch watch(side_->ssl, wants_secrets(), from_the_beginning);
     const int result = call();
     take(heard.client, reader_.secret());
     take(heard.server, &sending_secret_);
@@ -187,14 +191,15 @@ int Tunnel::listening(Call call) {
 }
 
 int Tunnel::do_handshake() {
-    return listening([&] { return SSL_do_handshake(ssl_); });
+    return listening([&] { return SSL_do_handshake(side_->ssl); });
 }
 
 Tunnel::Step Tunnel::try_early_data() {
     size_t size = 0;
-    const int result = listening([&] { return SSL_read_early_data(ssl_, &early_byte_, 1, &size); });
+    const int result =
+        listening([&] { return SSL_read_early_data(side_->ssl, &side_->early_byte, 1, &size); });
     if (result == SSL_READ_EARLY_DATA_SUCCESS) {
-        early_byte_waits_ = size == 1;
+        side_->early_byte_waits = size == 1;
         return Step::Done;
     }
     if (result == SSL_READ_EARLY_DATA_FINISH) {
@@ -213,7 +218,7 @@ Tunnel::Step Tunnel::finish_step(int result) {
         }
         return Step::Done;
     }
-    const int ssl_error = SSL_get_error(ssl_, result);
+    const int ssl_error = SSL_get_error(side_->ssl, result);
     switch (ssl_error) {
         case SSL_ERROR_WANT_READ:
             return Step::WantRead;
@@ -259,22 +264,22 @@ Tunnel::Transfer Tunnel::read(uint8_t* data, size_t size) {
     if (reader_.opening()) {
         return read_records(data, size);
     }
-    const int result = SSL_read(ssl_, data, static_cast<int>(clamp(size)));
+    const int result = SSL_read(side_->ssl, data, static_cast<int>(clamp(size)));
     return result > 0 ? Transfer{Status::Ok, static_cast<size_t>(result)} : finish_transfer(result);
 }
 
 Tunnel::Transfer Tunnel::read_early(uint8_t* data, size_t size) {
-    if (early_byte_waits_) {
-        early_byte_waits_ = false;
-        *data = early_byte_;
+    if (side_->early_byte_waits) {
+        side_->early_byte_waits = false;
+        *data = side_->early_byte;
         return {Status::Ok, 1};
     }
-    if (early_write_blocked_) {
+    if (side_->early_write_blocked) {
         // libssl would mix up its state if early data were read while a write is unfinished.
         return {Status::WantWrite};
     }
     size_t count = 0;
-    switch (listening([&] { return SSL_read_early_data(ssl_, data, size, &count); })) {
+    switch (listening([&] { return SSL_read_early_data(side_->ssl, data, size, &count); })) {
         case SSL_READ_EARLY_DATA_SUCCESS:
             return {Status::Ok, count};
         case SSL_READ_EARLY_DATA_FINISH:
@@ -305,7 +310,7 @@ Tunnel::Transfer Tunnel::write(const uint8_t* data, size_t size) {
     if (phase_ == Phase::Early) {
         return write_early(data, size);
     }
-    const int result = SSL_write(ssl_, data, static_cast<int>(clamp(size)));
+    const int result = SSL_write(side_->ssl, data, static_cast<int>(clamp(size)));
     if (result > 0) {
         return {Status::Ok, static_cast<size_t>(result)};
     }
@@ -320,17 +325,17 @@ Tunnel::Transfer Tunnel::write(const uint8_t* data, size_t size) {
 
 Tunnel::Transfer Tunnel::write_early(const uint8_t* data, size_t size) {
     size_t count = 0;
-    if (SSL_write_early_data(ssl_, data, clamp(size), &count) == 1) {
-        early_write_blocked_ = false;
+    if (SSL_write_early_data(side_->ssl, data, clamp(size), &count) == 1) {
+        side_->early_write_blocked = false;
         return {Status::Ok, count};
     }
     const Transfer transfer = finish_transfer(0);
-    early_write_blocked_ = transfer.status == Status::WantWrite;
+    side_->early_write_blocked = transfer.status == Status::WantWrite;
     return transfer;
 }
 
 Tunnel::Transfer Tunnel::finish_transfer(int result) {
-    const int ssl_error = SSL_get_error(ssl_, result);
+    const int ssl_error = SSL_get_error(side_->ssl, result);
     switch (ssl_error) {
         case SSL_ERROR_WANT_READ:
             return {Status::WantRead};
@@ -353,29 +358,20 @@ void Tunnel::close() {
         return;
     }
     // Called again, libssl would not send a second close_notify but wait for the peer's.
-    const bool said = (SSL_get_shutdown(ssl_) & SSL_SENT_SHUTDOWN) != 0;
-    if (phase_ == Phase::Failed || said || SSL_in_init(ssl_) != 0) {
+    const bool said = (SSL_get_shutdown(side_->ssl) & SSL_SENT_SHUTDOWN) != 0;
+    if (phase_ == Phase::Failed || said || SSL_in_init(side_->ssl) != 0) {
         return;
     }
     ERR_clear_error();
-    SSL_shutdown(ssl_);
+    SSL_shutdown(side_->ssl);
     ERR_clear_error();
-}
-
-void Tunnel::forget_session() {
-    SSL_CTX* ctx = context_->native();
-    for (SSL_SESSION* session : kept_sessions_) {
-        SSL_CTX_remove_session(ctx, session);
-    }
-    if (ssl_ != nullptr) {
-        SSL_CTX_remove_session(ctx, SSL_get0_session(ssl_));
-    }
 }
 
 // libssl names the certificate that it chose; its credential is one of a few.
 std::shared_ptr<const Credential> Tunnel::shown_credential() const {
-    const X509* shown = SSL_get_certificate(ssl_);
-    const auto& candidates = credentials_ != nullptr ? credentials_->credentials : context_->credentials();
+    const X509* shown = SSL_get_certificate(side_->ssl);
+    const CredentialSet* found = side_->credentials.get();
+    const auto& candidates = found != nullptr ? found->credentials : context_->credentials();
     for (const auto& candidate : candidates) {
         if (candidate->leaf.get() == shown) {
             return candidate;
@@ -385,12 +381,16 @@ std::shared_ptr<const Credential> Tunnel::shown_credential() const {
 }
 
 bool Tunnel::has_agreed() const {
-    return ssl_ == nullptr || has_chosen_cipher(ssl_);
+    return native() == nullptr || has_chosen_cipher(side_->ssl);
+}
+
+SessionId Tunnel::session_id() const {
+    return read_session_id(side_->ssl);
 }
 
 Facts Tunnel::facts() const {
-    Facts facts = read_facts(ssl_);
-    facts.alpn = alpn_;
+    Facts facts = read_facts(side_->ssl);
+    facts.alpn = side_->alpn;
     facts.credential = shown_credential();
     return facts;
 }

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <forward_list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -43,7 +44,7 @@ class Tunnel {
         std::vector<uint8_t> replay;  // every byte read from the socket so far, to be read again by libssl
         std::shared_ptr<const CredentialSet> credentials;  // null: those of the context
         RecordSizeTerms record_size;                       // of records of our own
-        std::string alpn;                                  // the protocol chosen for the hello, or empty
+        const char* alpn = "";         // the protocol chosen for the hello, or empty; static memory
         bool logs_keys = false;        // its secrets go to the context's KeySink, so libssl makes its records
         bool takes_early_data = true;  // if the context's policy does
         std::unique_ptr<Prepared> prepared;  // for the first step of the handshake; may be null
@@ -65,9 +66,11 @@ class Tunnel {
     Step handshake();
     // What WantKey waits for; null else. A tunnel may be destroyed while it waits, and while another thread
     // makes the signature.
-    std::shared_ptr<PendingSignature> pending_signature() const { return wait_ ? wait_->pending() : nullptr; }
+    std::shared_ptr<PendingSignature> pending_signature() const {
+        return side_ != nullptr && side_->wait != nullptr ? side_->wait->pending() : nullptr;
+    }
     // To be filled before the first step; null when nothing is to be prepared.
-    Prepared* prepared() const { return prepared_.get(); }
+    Prepared* prepared() const { return side_->prepared.get(); }
 
     // Call before handshake() and read() when the socket may have something; see RecordReader.
     void on_readable(bool will_be_told, bool empty) { reader_.on_readable(will_be_told, empty); }
@@ -114,24 +117,27 @@ class Tunnel {
     bool has_agreed() const;
     // Freezes what was agreed: all of it after handshake() said Done, what is known by then before.
     Facts facts() const;
+    // At the same time.
+    SessionId session_id() const;
     // The sessions of this connection must not be resumed: its client certificate was refused. With or
     // without its SSL.
     void forget_session();
     // Takes over a reference to a session that a cache keeps, in case it must be forgotten.
-    void keep_session(SSL_SESSION* session) { kept_sessions_.push_back(session); }
+    void keep_session(SSL_SESSION* session) { kept_sessions_.push_front(session); }
 
     // What Failed means; nothing of interest before.
     const Failure& failure() const;
     const ServerContext& context() const { return *context_; }
-    const std::string& alpn() const { return alpn_; }
-    bool logs_keys() const { return logs_keys_; }
+    // The next two, and wants_secrets(), only while there is an SSL.
+    const char* alpn() const { return side_->alpn; }
+    bool logs_keys() const { return side_->logs_keys; }
     // Fatal alerts by number, as seen so far; -1 for none.
     int alert_sent() const { return alert_sent_; }
     int alert_received() const { return alert_received_; }
     // libssl's key log, while it is listened to: "LABEL CLIENT_RANDOM SECRET" (RFC 9850).
     void on_secret(const char* line);
     // True when the key log is where its secrets come from.
-    bool wants_secrets() const { return takes_keys_ && !context_->uses_key_library(); }
+    bool wants_secrets() const { return side_->takes_keys && !context_->uses_key_library(); }
     // What went over the socket so far, in bytes, or is about to; what is replayed is not counted.
     uint64_t bytes_received() const { return reader_.received(); }
     uint64_t bytes_sent() const { return writer_.sent(); }
@@ -141,11 +147,13 @@ class Tunnel {
     void on_session(Outcome outcome) {
         session_outcomes_.add(outcome);
     }
-    void on_alert(bool sent, int number) { (sent ? alert_sent_ : alert_received_) = number; }
+    void on_alert(bool sent, int number) {
+        (sent ? alert_sent_ : alert_received_) = static_cast<int16_t>(number);
+    }
 
     // For the glue to show to nginx's core, which asks it for variables and closes it. Stays this object's.
     // Null when it was given back.
-    SSL* native() const { return ssl_; }
+    SSL* native() const { return side_ != nullptr ? side_->ssl : nullptr; }
     // Stores a pointer in the SSL's ex_data, where others of the process look for it. False when memory ran
     // out.
     bool attach(int ex_data_index, void* owner);
@@ -155,7 +163,23 @@ class Tunnel {
 
   private:
     // Finishing: all early data was read, the client's Finished is still to come.
-    enum class Phase { Handshake, Early, Finishing, Established, Failed };
+    enum class Phase : uint8_t { Handshake, Early, Finishing, Established, Failed };
+
+    // The SSL, and what is needed only as long as there is one: a connection at rest has none.
+    struct SslSide {
+        SslSide(RecordReader* reader, RecordWriter* writer, const ServerContext& context, Opening* opening);
+        SSL* ssl = nullptr;
+        SocketBio bio;
+        std::shared_ptr<const CredentialSet> credentials;  // null: those of the context
+        const char* alpn = "";
+        bool logs_keys = false;
+        bool takes_keys = false;  // records are ours if libssl hands its keys over
+        std::unique_ptr<Prepared> prepared;
+        std::unique_ptr<SignatureWait> wait;  // null: signatures are made at once
+        bool early_byte_waits = false;        // read by the handshake, not yet handed out
+        bool early_write_blocked = false;
+        uint8_t early_byte = 0;
+    };
 
     Tunnel(const ServerContext* context, Opening opening);
     int do_handshake();
@@ -182,29 +206,20 @@ class Tunnel {
     Transfer failed();
     std::shared_ptr<const Credential> shown_credential() const;
 
+    // Thousands of connections are at rest: what they hold is kept small.
     const ServerContext* context_;
-    SSL* ssl_ = nullptr;
+    std::unique_ptr<SslSide> side_;  // null when the SSL was given back
     RecordWriter writer_;
     RecordReader reader_;
-    std::unique_ptr<SocketBio> bio_;                    // as long as the SSL
-    std::shared_ptr<const CredentialSet> credentials_;  // null: those of the context
-    std::string alpn_;
-    bool logs_keys_;
-    bool takes_keys_;  // records are ours if libssl hands its keys over
-    std::unique_ptr<Prepared> prepared_;
-    std::unique_ptr<SignatureWait> wait_;  // null: signatures are made at once
-    Phase phase_ = Phase::Handshake;
-    std::vector<SSL_SESSION*> kept_sessions_;
-    SessionOutcomes session_outcomes_;
-    bool early_byte_waits_ = false;  // read by the handshake, not yet handed out
-    bool early_write_blocked_ = false;
-    uint8_t early_byte_ = 0;
-    size_t promised_ = 0;  // bytes of an unfinished write() that are sealed
-    bool update_due_ = false;
     TrafficSecret sending_secret_;  // TLS 1.3: of our present keys
+    Phase phase_ = Phase::Handshake;
+    bool update_due_ = false;
     bool said_goodbye_ = false;
-    int alert_sent_ = -1;
-    int alert_received_ = -1;
+    int16_t alert_sent_ = -1;
+    int16_t alert_received_ = -1;
+    uint32_t promised_ = 0;  // bytes of an unfinished write() that are sealed
+    SessionOutcomes session_outcomes_;
+    std::forward_list<SSL_SESSION*> kept_sessions_;
     std::unique_ptr<Failure> failure_;  // null: none
 };
 

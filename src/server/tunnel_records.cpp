@@ -18,7 +18,7 @@ bool Tunnel::open_records() {
         return true;
     }
     if (writer_.version() == RecordVersion::Tls12) {
-        const TrafficKeys* keys = bio_->receiving_keys();
+        const TrafficKeys* keys = side_->bio.receiving_keys();
         if (keys != nullptr) {
             reader_.start(*keys);
         }
@@ -49,7 +49,7 @@ void Tunnel::on_secret(const char* line) {
 
 Tunnel::Transfer Tunnel::read_records(uint8_t* data, size_t size) {
     const size_t unsent = writer_.unsent();
-    const RecordReader::Result result = reader_.read(data, size);
+    const RecordReader::Result result = reader_.read(data, size, &writer_);
     // Behind close_notify nothing is said any more, and the socket may be shut for it (RFC 8446 section 6.1).
     const bool may_answer = !said_goodbye_;
     update_due_ = (reader_.take_answer_wanted() || update_due_) && may_answer;
@@ -73,8 +73,8 @@ Tunnel::Transfer Tunnel::read_records(uint8_t* data, size_t size) {
 
 // As libssl does it: a session whose connection a fatal alert ended is not resumed (RFC 5246 section 7.2.2).
 Tunnel::Transfer Tunnel::end_by_alert() {
-    alert_received_ = reader_.alert_received();
-    alert_sent_ = reader_.alert_sent();
+    alert_received_ = static_cast<int16_t>(reader_.alert_received());
+    alert_sent_ = static_cast<int16_t>(reader_.alert_sent());
     const Transfer failure = failed();
     const int alert = alert_received_ >= 0 ? alert_received_ : alert_sent_;
     if (alert >= 0) {
@@ -93,7 +93,7 @@ Tunnel::Transfer Tunnel::write_records(const uint8_t* data, size_t size) {
              room = writer_.room()) {
             const size_t count = std::min(room.size, size - promised_);
             std::memcpy(room.data, data + promised_, count);
-            promised_ += count;
+            promised_ += static_cast<uint32_t>(count);
             if (!writer_.add(count)) {
                 return failed();
             }
@@ -143,12 +143,12 @@ void Tunnel::seal_goodbye() {
         return;
     }
     said_goodbye_ = true;
-    if (ssl_ != nullptr) {
+    if (native() != nullptr) {
         // Else nginx's core would let it say the same again.
-        if ((SSL_get_shutdown(ssl_) & SSL_SENT_SHUTDOWN) != 0) {
+        if ((SSL_get_shutdown(side_->ssl) & SSL_SENT_SHUTDOWN) != 0) {
             return;
         }
-        SSL_set_shutdown(ssl_, SSL_get_shutdown(ssl_) | SSL_SENT_SHUTDOWN);
+        SSL_set_shutdown(side_->ssl, SSL_get_shutdown(side_->ssl) | SSL_SENT_SHUTDOWN);
     }
     constexpr uint8_t kCloseNotify[] = {1, 0};  // RFC 8446 section 6.1
     writer_.take(ContentType::Alert, kCloseNotify, sizeof(kCloseNotify));
@@ -166,21 +166,31 @@ bool Tunnel::give_ssl_back() {
 // One that lies in a cache of ours, where forget_session() would look for it. What a client has in its ticket
 // is nobody's to forget.
 void Tunnel::keep_resumable_session() {
-    if (ssl_ == nullptr) {
+    if (native() == nullptr) {
         return;
     }
     const SessionTerms& terms = context_->sessions();
     const bool is_cached = terms.mode == CacheMode::Builtin || terms.mode == CacheMode::Shared;
     const bool in_ticket =
-        writer_.version() == RecordVersion::Tls13 && (SSL_get_options(ssl_) & SSL_OP_NO_TICKET) == 0;
-    SSL_SESSION* session = SSL_get0_session(ssl_);
+        writer_.version() == RecordVersion::Tls13 && (SSL_get_options(side_->ssl) & SSL_OP_NO_TICKET) == 0;
+    SSL_SESSION* session = SSL_get0_session(side_->ssl);
     unsigned id_size = 0;
     if (session != nullptr) {
         SSL_SESSION_get_id(session, &id_size);
     }
     if (id_size > 0 && is_cached && (!in_ticket || terms.builtin_beside_shared)) {
         SSL_SESSION_up_ref(session);
-        kept_sessions_.push_back(session);
+        kept_sessions_.push_front(session);
+    }
+}
+
+void Tunnel::forget_session() {
+    SSL_CTX* ctx = context_->native();
+    for (SSL_SESSION* session : kept_sessions_) {
+        SSL_CTX_remove_session(ctx, session);
+    }
+    if (native() != nullptr) {
+        SSL_CTX_remove_session(ctx, SSL_get0_session(side_->ssl));
     }
 }
 

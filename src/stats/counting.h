@@ -33,8 +33,8 @@ struct ConnectionEvent {
 // What a connection did with sessions. Some of it may come after its handshake was told, so it is counted by
 // itself.
 struct SessionOutcomes {
-    std::array<uint32_t, label_count(LabelSet::CacheOutcome)> cache{};
-    std::array<uint32_t, label_count(LabelSet::TicketOutcome)> tickets{};
+    std::array<uint16_t, label_count(LabelSet::CacheOutcome)> cache{};
+    std::array<uint16_t, label_count(LabelSet::TicketOutcome)> tickets{};
 
     void add(CacheOutcome outcome) { ++cache[static_cast<size_t>(outcome)]; }
     void add(TicketOutcome outcome) { ++tickets[static_cast<size_t>(outcome)]; }

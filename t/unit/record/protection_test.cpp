@@ -115,7 +115,9 @@ std::vector<TrafficKeys> all_keys() {
             keys.key.fill(static_cast<uint8_t>(1 + all.size()));
             keys.iv.fill(0xa5);
             keys.sequence = 0xfffffffe;
-            keys.explicit_nonce = 0x1122334455667788;
+            if (keys.has_explicit_nonce()) {
+                keys.set_explicit_nonce(0x1122334455667788);
+            }
             for (const IpsecMb* library : libraries()) {
                 keys.ipsec_mb = library;
                 all.push_back(keys);

@@ -29,7 +29,9 @@ TrafficKeys random_keys(RecordVersion version, RecordSuite suite, const IpsecMb*
     std::copy_n(random.begin(), keys.key.size(), keys.key.begin());
     std::copy_n(random.begin() + 32, keys.iv.size(), keys.iv.begin());
     keys.sequence = random[44];
-    keys.explicit_nonce = uint64_t{random[45]} << 56 | uint64_t{random[46]} << 24 | random[47];
+    if (keys.has_explicit_nonce()) {
+        keys.set_explicit_nonce(uint64_t{random[45]} << 56 | uint64_t{random[46]} << 24 | random[47]);
+    }
     return keys;
 }
 

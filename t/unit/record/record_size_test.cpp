@@ -45,13 +45,13 @@ void the_clock_may_wrap_around(void**) {
 }
 
 void a_limit_below_a_packet_counts(void**) {
-    RecordSize size{RecordSizeTerms{true, 1000}};
+    RecordSize size{RecordSizeTerms{1000, true}};
     size.on_time(5000);
     assert_int_equal(size.next(), 1000);
 }
 
 void a_fixed_size_stays(void**) {
-    RecordSize size{RecordSizeTerms{false, 4096}};
+    RecordSize size{RecordSizeTerms{4096, false}};
     size.on_time(5000);
     assert_int_equal(size.next(), 4096);
 }

@@ -47,7 +47,7 @@ void assert_accepted(const Case& given, const char* alpn) {
     const Choice choice = given.chosen();
     assert_true(choice.accepted);
     assert_ptr_equal(choice.context, given.context.get());
-    assert_string_equal(choice.alpn.c_str(), alpn);
+    assert_string_equal(choice.alpn, alpn);
     assert_int_equal(static_cast<int>(choice.matched_by), static_cast<int>(given.terms.matched_by));
 }
 
@@ -55,7 +55,7 @@ void assert_refused(const Case& given, Alert alert, Reason reason) {
     const Choice choice = given.chosen();
     assert_false(choice.accepted);
     assert_null(choice.context);
-    assert_string_equal(choice.alpn.c_str(), "");
+    assert_string_equal(choice.alpn, "");
     assert_int_equal(static_cast<int>(choice.refusal.alert), static_cast<int>(alert));
     assert_string_equal(reason_name(choice.refusal.reason), reason_name(reason));
     assert_true(choice.refusal.text[0] != '\0');

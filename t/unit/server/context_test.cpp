@@ -28,7 +28,7 @@ void without_security_level(SSL* ssl) {
 std::string served(const ServerContext& context, int version) {
     Pair pair(version, without_security_level);
     pair.open(context);
-    return pair.finish() == Step::Done ? pair.tunnel().facts().protocol : "";
+    return pair.finish() == Step::Done ? pair.tunnel().facts().protocol() : "";
 }
 
 void each_version_has_its_switch(void**) {
@@ -103,7 +103,7 @@ void commands_come_last(void**) {
     assert_string_equal(served(*context, TLS1_3_VERSION).c_str(), "");
     Pair pair(TLS1_2_VERSION);
     pair.connect(*context);
-    assert_string_equal(pair.tunnel().facts().cipher, "ECDHE-ECDSA-AES128-GCM-SHA256");
+    assert_string_equal(pair.tunnel().facts().cipher(), "ECDHE-ECDSA-AES128-GCM-SHA256");
 }
 
 void certificates_are_not_compressed(void**) {

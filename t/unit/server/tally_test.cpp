@@ -8,18 +8,17 @@ namespace tls {
 namespace {
 
 void a_completed_handshake(void**) {
-    Facts facts;
+    Report report;
+    report.handshaken = true;
+    Facts& facts = report.facts;
     facts.version = 0x0303;
     facts.cipher_suite = 0xc02f;
     facts.group = 0x0017;
     facts.signature_scheme = 0x0804;
     facts.session_reused = true;
     facts.early_data = EarlyData::Rejected;
-    Report report;
-    report.facts = &facts;
     report.use = PortUse::Upgraded;
-    report.duration = std::chrono::milliseconds(3);
-    const ConnectionEvent event = event_of(report);
+    const ConnectionEvent event = event_of(report, std::chrono::milliseconds(3));
     assert_true(event.handshaken && event.resumed && event.has_early_data);
     assert_true(event.reason == Reason::Completed);
     assert_true(event.early_data == EarlyOutcome::Rejected);
@@ -30,19 +29,19 @@ void a_completed_handshake(void**) {
     assert_int_equal(event.duration.count(), 3000000);
     assert_string_equal(label_text(LabelSet::Use, event.use, label_names()).c_str(), "upgraded");
     facts.early_data = EarlyData::Accepted;
-    assert_true(event_of(report).early_data == EarlyOutcome::Accepted);
+    assert_true(event_of(report, {}).early_data == EarlyOutcome::Accepted);
     facts.early_data = EarlyData::None;
-    assert_false(event_of(report).has_early_data);
+    assert_false(event_of(report, {}).has_early_data);
 }
 
 void failures(void**) {
     Report report;
     report.reason = Reason::PeerAlert;
-    assert_false(event_of(report).handshaken);
-    assert_true(event_of(report).reason == Reason::PeerAlert);
+    assert_false(event_of(report, {}).handshaken);
+    assert_true(event_of(report, {}).reason == Reason::PeerAlert);
     report.reason = Reason::PlainHttp;
     report.use = PortUse::Refused;
-    assert_true(event_of(report).reason == Reason::PlainHttp);
+    assert_true(event_of(report, {}).reason == Reason::PlainHttp);
 }
 
 void wanted_plain_http_is_no_failure(void**) {
@@ -50,8 +49,8 @@ void wanted_plain_http_is_no_failure(void**) {
     report.reason = Reason::PlainHttp;
     for (const PortUse use : {PortUse::Plain, PortUse::Redirected}) {
         report.use = use;
-        assert_true(event_of(report).reason == Reason::Completed);
-        assert_string_equal(label_text(LabelSet::Use, event_of(report).use, label_names()).c_str(),
+        assert_true(event_of(report, {}).reason == Reason::Completed);
+        assert_string_equal(label_text(LabelSet::Use, event_of(report, {}).use, label_names()).c_str(),
                             port_use_name(use));
     }
 }
@@ -61,9 +60,9 @@ void another_protocol_is_a_failure_where_it_ends(void**) {
     report.reason = Reason::NotTls;
     report.use = PortUse::Other;
     report.ended_by = EndedBy::Server;
-    assert_true(event_of(report).reason == Reason::NotTls);
+    assert_true(event_of(report, {}).reason == Reason::NotTls);
     report.ended_by = EndedBy::Nobody;
-    assert_true(event_of(report).reason == Reason::Completed);
+    assert_true(event_of(report, {}).reason == Reason::Completed);
 }
 
 // Every number of the closed sets that this library knows has its name.

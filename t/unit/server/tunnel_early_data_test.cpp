@@ -96,8 +96,8 @@ void a_request_in_early_data_is_answered_before_the_handshake_ends(void**) {
     const Facts facts = pair->tunnel().facts();
     assert_int_equal(static_cast<int>(facts.early_data), static_cast<int>(EarlyData::Accepted));
     assert_true(facts.session_reused);
-    assert_string_equal(facts.protocol, "TLSv1.3");
-    assert_string_equal(facts.cipher, SSL_get_cipher_name(pair->tunnel().native()));
+    assert_string_equal(facts.protocol(), "TLSv1.3");
+    assert_string_equal(facts.cipher(), SSL_get_cipher_name(pair->tunnel().native()));
     assert_string_equal(read_all(&pair->tunnel(), Status::WantRead).c_str(), "GET /early");
 
     const ByteView answer = ByteView::of("early answer");

@@ -84,7 +84,7 @@ void a_stored_session_is_found_by_the_id_that_the_facts_name(void**) {
     const auto context = with_store(&store);
     Pair pair(TLS1_2_VERSION);
     pair.connect(*context);
-    const std::string id = pair.tunnel().facts().session_id;
+    const std::string id(pair.tunnel().session_id().view().text());
     assert_int_equal(store.sessions.count(id), 1);
     SSL_SESSION* session = pair.client().sessions().back().get();
     SSL_SESSION_up_ref(session);
@@ -92,7 +92,7 @@ void a_stored_session_is_found_by_the_id_that_the_facts_name(void**) {
     Pair again(TLS1_2_VERSION, resuming(kept.get()));
     again.connect(*context);
     assert_true(again.tunnel().facts().session_reused);
-    assert_string_equal(again.tunnel().facts().session_id.c_str(), id.c_str());
+    assert_true(again.tunnel().session_id().view().text() == id);
 }
 
 void a_session_that_the_store_lost_does_not_resume(void**) {

@@ -8,7 +8,7 @@
 namespace tls {
 namespace {
 
-Facts facts_of(bool certificate, long verify_result) {
+Facts facts_of(bool certificate, int32_t verify_result) {
     Facts facts;
     if (certificate) {
         facts.client_certificate.reset(X509_new());

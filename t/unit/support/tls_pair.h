@@ -183,7 +183,7 @@ class Pair {
     // A Tunnel for the client's first bytes, `hello`; all but the first `replayed` of them it finds in the
     // socket.
     void open(const ServerContext& context, const std::vector<uint8_t>& hello, size_t replayed = SIZE_MAX,
-              const std::string& alpn = "") {
+              const char* alpn = "") {
         Tunnel::Opening opening;
         opening.context = &context;
         opening.fd = fds_[1];
