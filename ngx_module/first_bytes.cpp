@@ -130,7 +130,9 @@ ByteView Connection::gather(ByteView bytes) {
     if (beginning_->inbox.empty()) {
         return bytes;
     }
-    beginning_->inbox.insert(beginning_->inbox.end(), bytes.begin(), bytes.end());
+    const size_t before = beginning_->inbox.size();
+    beginning_->inbox.resize(before + bytes.size());
+    std::copy(bytes.begin(), bytes.end(), beginning_->inbox.data() + before);
     return ByteView(beginning_->inbox.data(), beginning_->inbox.size());
 }
 
