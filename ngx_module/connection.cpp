@@ -118,11 +118,14 @@ Connection::~Connection() {
 }
 
 Connection* Connection::adopt(ngx_connection_t* c) {
+    // First: a Connection is counted from its beginning, and only the pool's end counts it out.
     ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(c->pool, 0);
+    if (cleanup == nullptr) {
+        return nullptr;
+    }
     // Not in the pool: it would begin another block for it, and leave the rest of that empty.
     auto* connection = guarded(static_cast<Connection*>(nullptr), [&] { return new Connection(c); });
-    if (cleanup == nullptr || connection == nullptr) {
-        delete connection;
+    if (connection == nullptr) {
         return nullptr;
     }
     cleanup->data = connection;

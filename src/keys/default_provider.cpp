@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "keys/exchange_kind.h"
+
 namespace tls {
 
 namespace {
@@ -13,7 +15,7 @@ namespace {
 constexpr size_t kSize = 32;  // of a private key and of a secret
 constexpr DefaultKeys::Kind kX25519 = {"X25519", "X25519", nullptr, 32};
 constexpr DefaultKeys::Kind kP256 = {"EC", "ECDH", "P-256", 65};
-constexpr DefaultKeys::Kind kMlKem768 = {"ML-KEM-768", "ML-KEM-768", nullptr, 1184};
+constexpr DefaultKeys::Kind kMlKem768 = {"ML-KEM-768", "ML-KEM-768", nullptr, kMlKem768Key};
 
 // Names are a list with colons between them, compared without case.
 bool has_name(const char* names, const char* name) {

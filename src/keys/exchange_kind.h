@@ -1,4 +1,5 @@
-// What the two key exchanges of this room differ in; everything else about them is written once.
+// What the two key exchanges of this room differ in; everything else about them is written once. And where
+// one is half of another group's share.
 //
 // Used by the pair pool, the turn and the provider.
 #pragma once
@@ -7,6 +8,10 @@
 #include "keys/x25519_batch.h"
 
 namespace tls {
+
+// Of a client's share of X25519MLKEM768, in bytes: behind it is X25519's (draft-ietf-tls-ecdhe-mlkem
+// section 4.1).
+constexpr size_t kMlKem768Key = 1184;
 
 struct X25519Kind {
     using Pair = X25519Pair;

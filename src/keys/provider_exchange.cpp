@@ -37,9 +37,7 @@ int has(const void* data, int selection) {
     if (key == nullptr) {
         return 0;
     }
-    const bool wants_public = (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) != 0;
-    const bool wants_private = (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
-    return (!wants_public || key->has_public()) && (!wants_private || key->is_pair()) ? 1 : 0;
+    return has_parts(selection, key->has_public(), key->is_pair()) ? 1 : 0;
 }
 
 template <class Kind>

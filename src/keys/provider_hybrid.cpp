@@ -23,11 +23,10 @@ constexpr int kBits = 768;
 constexpr int kSecurityBits = 192;
 
 // In both shares and in the secret ML-KEM's part is the first (section 4 of the draft). In bytes.
-constexpr size_t kEncapsulationKey = 1184;
 constexpr size_t kCiphertext = 1088;
 constexpr size_t kSecretPart = 32;
 constexpr size_t kX25519Share = std::tuple_size_v<X25519Key>;
-constexpr size_t kClientShare = kEncapsulationKey + kX25519Share;
+constexpr size_t kClientShare = kMlKem768Key + kX25519Share;
 constexpr size_t kServerShare = kCiphertext + kX25519Share;
 constexpr size_t kSecret = 2 * kSecretPart;
 
@@ -64,9 +63,7 @@ int has(const void* data, int selection) {
     if (key == nullptr) {
         return 0;
     }
-    const bool wants_public = (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) != 0;
-    const bool wants_private = (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
-    return (!wants_public || key->has_public()) && (!wants_private || key->x25519.is_pair()) ? 1 : 0;
+    return has_parts(selection, key->has_public(), key->x25519.is_pair()) ? 1 : 0;
 }
 
 bool write_share(const HybridKey& key, OSSL_PARAM* p) {
@@ -81,7 +78,7 @@ bool write_share(const HybridKey& key, OSSL_PARAM* p) {
     if (p->data_size < kClientShare || !key.kem().read_public(key.mlkem, out)) {
         return false;
     }
-    std::copy(key.x25519.public_key().begin(), key.x25519.public_key().end(), out + kEncapsulationKey);
+    std::copy(key.x25519.public_key().begin(), key.x25519.public_key().end(), out + kMlKem768Key);
     return true;
 }
 
@@ -103,7 +100,7 @@ int set_params(void* data, const OSSL_PARAM* parameters) {
     }
     const auto* share = static_cast<const uint8_t*>(p->data);
     key->mlkem = key->kem().import_key(share, nullptr);
-    return key->mlkem != nullptr && key->x25519.set_share(share + kEncapsulationKey) ? 1 : 0;
+    return key->mlkem != nullptr && key->x25519.set_share(share + kMlKem768Key) ? 1 : 0;
 }
 
 // --- generation

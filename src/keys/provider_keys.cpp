@@ -7,6 +7,11 @@
 
 namespace tls {
 
+bool has_parts(int selection, bool has_public, bool has_private) {
+    return ((selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) == 0 || has_public) &&
+           ((selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) == 0 || has_private);
+}
+
 bool tell_sizes(OSSL_PARAM* parameters, int bits, int security_bits, size_t max_size) {
     OSSL_PARAM* p = OSSL_PARAM_locate(parameters, OSSL_PKEY_PARAM_BITS);
     bool set = p == nullptr || OSSL_PARAM_set_int(p, bits) == 1;

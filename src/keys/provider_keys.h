@@ -8,6 +8,8 @@
 
 namespace tls {
 
+// True when a key with these halves has all that `selection` (OSSL_KEYMGMT_SELECT_…) asks for.
+bool has_parts(int selection, bool has_public, bool has_private);
 // Tells what of this is asked for in `parameters`; sizes in bytes. False when there is no room.
 bool tell_sizes(OSSL_PARAM* parameters, int bits, int security_bits, size_t max_size);
 // tell_sizes and the public key; only the latter can be set.

@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "keys/dispatch.h"
 #include "keys/heard_secrets.h"
 #include "keys/key_schedule.h"
 #include "keys/provider.h"
@@ -148,16 +149,16 @@ void free_context(void*) {}
 }  // namespace
 
 const OSSL_DISPATCH kScheduleFunctions[] = {
-    {OSSL_FUNC_KDF_NEWCTX, reinterpret_cast<void (*)()>(new_context)},
-    {OSSL_FUNC_KDF_FREECTX, reinterpret_cast<void (*)()>(free_context)},
-    {OSSL_FUNC_KDF_DERIVE, reinterpret_cast<void (*)()>(derive)},
+    entry(OSSL_FUNC_KDF_NEWCTX, new_context),
+    entry(OSSL_FUNC_KDF_FREECTX, free_context),
+    entry(OSSL_FUNC_KDF_DERIVE, derive),
     {0, nullptr},
 };
 
 const OSSL_DISPATCH kPrfFunctions[] = {
-    {OSSL_FUNC_KDF_NEWCTX, reinterpret_cast<void (*)()>(new_context)},
-    {OSSL_FUNC_KDF_FREECTX, reinterpret_cast<void (*)()>(free_context)},
-    {OSSL_FUNC_KDF_DERIVE, reinterpret_cast<void (*)()>(derive_prf)},
+    entry(OSSL_FUNC_KDF_NEWCTX, new_context),
+    entry(OSSL_FUNC_KDF_FREECTX, free_context),
+    entry(OSSL_FUNC_KDF_DERIVE, derive_prf),
     {0, nullptr},
 };
 

@@ -18,10 +18,6 @@ constexpr uint16_t kP256 = 0x0017;
 constexpr uint16_t kX25519 = 0x001d;
 constexpr uint16_t kX25519MlKem768 = 0x11ec;
 
-// Of a client's share of X25519MLKEM768, in bytes: behind it is X25519's (draft-ietf-tls-ecdhe-mlkem
-// section 4.1).
-constexpr size_t kMlKem768Key = 1184;
-
 // Values that mean nothing, sent to keep servers used to unknown ones (RFC 8701).
 bool is_grease(uint16_t group) {
     return (group & 0x0f0f) == 0x0a0a && group >> 8 == (group & 0xff);
