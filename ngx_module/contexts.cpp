@@ -271,7 +271,7 @@ class Builder {
             }
             keys.push_back(*key);
         }
-        main_->file_ticket_keys.push_back(std::make_unique<FileTicketKeys>(std::move(keys)));
+        main_->file_ticket_keys.push_back(std::make_unique<FixedTicketKeys>(std::move(keys)));
         sessions->tickets = main_->file_ticket_keys.back().get();
         return true;
     }

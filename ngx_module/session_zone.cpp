@@ -90,18 +90,4 @@ TicketKeySource::Match SharedSessions::find_ticket_key(ByteView name, TicketKey*
     return match.renew ? TicketKeySource::Match::Renew : TicketKeySource::Match::Current;
 }
 
-bool FileTicketKeys::current(TicketKey* out) {
-    *out = keys_.current();
-    return true;
-}
-
-TicketKeySource::Match FileTicketKeys::find(ByteView name, TicketKey* out) {
-    const TicketKeyMatch match = keys_.find(name);
-    if (match.key == nullptr) {
-        return Match::None;
-    }
-    *out = *match.key;
-    return match.renew ? Match::Renew : Match::Current;
-}
-
 }  // namespace tls

@@ -1,12 +1,8 @@
-// Sessions and ticket keys in nginx's shared memory, and ticket keys from files: what the handshakes of all
-// workers share.
+// Sessions and ticket keys in nginx's shared memory: what the handshakes of all workers share.
 //
 // One SharedSessions for each zone that a `tls_session_cache shared:NAME:SIZE` names. The memory belongs to
 // nginx and may be gone before these objects are; no destructor touches it.
 #pragma once
-
-#include <memory>
-#include <vector>
 
 #include "nginx.h"
 #include "server/session_store.h"
@@ -46,17 +42,6 @@ class ZoneTicketKeys final : public TicketKeySource {
   private:
     SharedSessions* sessions_;
     time_t lifetime_;  // seconds
-};
-
-// The ticket keys of `tls_session_ticket_key` files.
-class FileTicketKeys final : public TicketKeySource {
-  public:
-    explicit FileTicketKeys(std::vector<TicketKey> keys) : keys_(std::move(keys)) {}
-    bool current(TicketKey* out) override;
-    Match find(ByteView name, TicketKey* out) override;
-
-  private:
-    StaticTicketKeys keys_;
 };
 
 }  // namespace tls

@@ -74,7 +74,7 @@ bool DefaultProvider::attach(const OSSL_PROVIDER* provider) {
     context_ = OSSL_PROVIDER_get0_provider_ctx(provider);
     mlkem768.attach(provider, kMlKem768);
     return x25519.attach(provider, kX25519) && p256.attach(provider, kP256) &&
-           attach(provider, "TLS13-KDF", &schedule_) && attach(provider, "TLS1-PRF", &prf_);
+           hmac.attach(provider) && attach(provider, "TLS13-KDF", &schedule_) && attach(provider, "TLS1-PRF", &prf_);
 }
 
 bool DefaultKeys::attach_keys(const OSSL_PROVIDER* provider, const Kind& kind) {
@@ -105,6 +105,18 @@ bool DefaultKem::attach(const OSSL_PROVIDER* provider, const Kind& kind) {
            find(kem, OSSL_FUNC_KEM_ENCAPSULATE, &encapsulate_) &&
            find(kem, OSSL_FUNC_KEM_DECAPSULATE_INIT, &decapsulate_init_) &&
            find(kem, OSSL_FUNC_KEM_DECAPSULATE, &decapsulate_);
+}
+
+bool DefaultMac::attach(const OSSL_PROVIDER* provider) {
+    context_ = OSSL_PROVIDER_get0_provider_ctx(provider);
+    const OSSL_DISPATCH* mac = find_algorithm(provider, OSSL_OP_MAC, "HMAC");
+    return find(mac, OSSL_FUNC_MAC_NEWCTX, &new_) && find(mac, OSSL_FUNC_MAC_DUPCTX, &duplicate_) &&
+           find(mac, OSSL_FUNC_MAC_FREECTX, &free_) && find(mac, OSSL_FUNC_MAC_INIT, &begin_) &&
+           find(mac, OSSL_FUNC_MAC_UPDATE, &add_) && find(mac, OSSL_FUNC_MAC_FINAL, &finish_) &&
+           find(mac, OSSL_FUNC_MAC_SET_CTX_PARAMS, &set_) &&
+           find(mac, OSSL_FUNC_MAC_GET_CTX_PARAMS, &tell_) &&
+           find(mac, OSSL_FUNC_MAC_SETTABLE_CTX_PARAMS, &settable_) &&
+           find(mac, OSSL_FUNC_MAC_GETTABLE_CTX_PARAMS, &tellable_);
 }
 
 void* DefaultKeys::make_pair() const {

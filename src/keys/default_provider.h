@@ -84,6 +84,41 @@ class DefaultKem : public DefaultKeys {
     OSSL_FUNC_kem_decapsulate_fn* decapsulate_ = nullptr;
 };
 
+// Its HMAC. Contexts are made with make() and freed with free(); the calls are EVP_MAC's.
+class DefaultMac {
+  public:
+    // False when a function that is needed is not there.
+    bool attach(const OSSL_PROVIDER* provider);
+
+    void* make() const { return new_(context_); }
+    void* duplicate(void* mac) const { return duplicate_(mac); }
+    void free(void* mac) const { free_(mac); }
+    bool set(void* mac, const OSSL_PARAM* parameters) const { return set_(mac, parameters) == 1; }
+    bool tell(void* mac, OSSL_PARAM* parameters) const { return tell_(mac, parameters) == 1; }
+    bool begin(void* mac, const uint8_t* key, size_t size) const {
+        return begin_(mac, key, size, nullptr) == 1;
+    }
+    bool add(void* mac, const uint8_t* bytes, size_t size) const { return add_(mac, bytes, size) == 1; }
+    bool finish(void* mac, uint8_t* out, size_t* size, size_t capacity) const {
+        return finish_(mac, out, size, capacity) == 1;
+    }
+    const OSSL_PARAM* settable() const { return settable_(nullptr, context_); }
+    const OSSL_PARAM* tellable() const { return tellable_(nullptr, context_); }
+
+  private:
+    void* context_ = nullptr;
+    OSSL_FUNC_mac_newctx_fn* new_ = nullptr;
+    OSSL_FUNC_mac_dupctx_fn* duplicate_ = nullptr;
+    OSSL_FUNC_mac_freectx_fn* free_ = nullptr;
+    OSSL_FUNC_mac_init_fn* begin_ = nullptr;
+    OSSL_FUNC_mac_update_fn* add_ = nullptr;
+    OSSL_FUNC_mac_final_fn* finish_ = nullptr;
+    OSSL_FUNC_mac_set_ctx_params_fn* set_ = nullptr;
+    OSSL_FUNC_mac_get_ctx_params_fn* tell_ = nullptr;
+    OSSL_FUNC_mac_settable_ctx_params_fn* settable_ = nullptr;
+    OSSL_FUNC_mac_gettable_ctx_params_fn* tellable_ = nullptr;
+};
+
 class DefaultProvider {
   public:
     // False when a function that is needed is not there.
@@ -91,6 +126,7 @@ class DefaultProvider {
 
     DefaultExchange x25519;
     DefaultExchange p256;
+    DefaultMac hmac;
     DefaultKem mlkem768;  // may be without functions; nothing else depends on it
 
     // TLS13-KDF and TLS1-PRF, whatever their parameters are.

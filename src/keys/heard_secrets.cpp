@@ -8,7 +8,7 @@ namespace tls {
 thread_local HeardSecrets* HearingScope::current_ = nullptr;
 
 void HearingScope::tell(ByteView label, const uint8_t* made, size_t size) {
-    if (current_ == nullptr || size > kMaxScheduleHash) {
+    if (current_ == nullptr || size > kMaxHash) {
         return;
     }
     HeardSecret* secret = nullptr;

@@ -9,12 +9,12 @@
 
 #include <array>
 
-#include "keys/key_schedule.h"
+#include "base/key_schedule.h"
 
 namespace tls {
 
 struct HeardSecret {
-    std::array<uint8_t, kMaxScheduleHash> bytes{};
+    std::array<uint8_t, kMaxHash> bytes{};
     size_t size = 0;  // 0: was not made
 
     HeardSecret() = default;

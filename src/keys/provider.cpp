@@ -25,6 +25,8 @@ const OSSL_ALGORITHM kEncapsulations[] = {{kHybridName, "provider=ahead", hybrid
 const OSSL_ALGORITHM kKdfs[] = {{"TLS13-KDF", "provider=ahead", kScheduleFunctions, nullptr},
                                 {"TLS1-PRF", "provider=ahead", kPrfFunctions, nullptr},
                                 {nullptr, nullptr, nullptr, nullptr}};
+const OSSL_ALGORITHM kMacs[] = {{"HMAC", "provider=ahead", kMacFunctions, nullptr},
+                                {nullptr, nullptr, nullptr, nullptr}};
 
 const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
     *no_cache = 0;
@@ -37,6 +39,8 @@ const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
             return kEncapsulations;
         case OSSL_OP_KDF:
             return kKdfs;
+        case OSSL_OP_MAC:
+            return kMacs;
         default:
             return nullptr;
     }

@@ -1,5 +1,5 @@
-// This room's provider as OpenSSL sees it: key exchange and encapsulation with pairs made ahead, and the key
-// schedules.
+// This room's provider as OpenSSL sees it: key exchange and encapsulation with pairs made ahead, the key schedules,
+// and HMAC.
 //
 // Used by library.cpp. All it cannot do itself goes to the default provider of the same context.
 #pragma once
@@ -49,6 +49,7 @@ const OSSL_DISPATCH* hybrid_key_functions();
 const OSSL_DISPATCH* hybrid_functions();
 extern const OSSL_DISPATCH kScheduleFunctions[];
 extern const OSSL_DISPATCH kPrfFunctions[];
+extern const OSSL_DISPATCH kMacFunctions[];
 
 // OpenSSL's entry to the provider. The state becomes useful with `provider_state().fallback.attach()`.
 int start_provider(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH* in, const OSSL_DISPATCH** out,

@@ -2,13 +2,12 @@
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
-#include <strings.h>
 
 #include <cstring>
 
 #include "keys/dispatch.h"
 #include "keys/heard_secrets.h"
-#include "keys/key_schedule.h"
+#include "base/key_schedule.h"
 #include "keys/provider.h"
 
 namespace tls {
@@ -53,25 +52,12 @@ void take(const OSSL_PARAM& parameter, ScheduleQuestion* question) {
     }
 }
 
-// False for a digest that key_schedule does not have.
-bool find_hash(const char* digest, ScheduleHash* hash) {
-    if (digest == nullptr) {
-        return false;
-    }
-    if (strcasecmp(digest, "SHA256") == 0 || strcasecmp(digest, "SHA2-256") == 0) {
-        *hash = ScheduleHash::Sha256;
-        return true;
-    }
-    *hash = ScheduleHash::Sha384;
-    return strcasecmp(digest, "SHA384") == 0 || strcasecmp(digest, "SHA2-384") == 0;
-}
-
 int derive(void* state, unsigned char* out, size_t size, const OSSL_PARAM* parameters) {
     ScheduleQuestion question;
     for (const OSSL_PARAM* at = parameters; at != nullptr && at->key != nullptr; ++at) {
         take(*at, &question);
     }
-    ScheduleHash hash;
+    HashKind hash;
     if (question.understood && find_hash(question.digest, &hash)) {
         if (question.mode == EVP_KDF_HKDF_MODE_EXPAND_ONLY && question.has_key) {
             if (!expand_label(hash, question.key, question.prefix, question.label, question.data, out,
@@ -129,7 +115,7 @@ int derive_prf(void* state, unsigned char* out, size_t size, const OSSL_PARAM* p
     for (const OSSL_PARAM* at = parameters; at != nullptr && at->key != nullptr; ++at) {
         take(*at, &question);
     }
-    ScheduleHash hash;
+    HashKind hash;
     const bool is_whole = question.understood && !question.secret.empty() && question.seed_bytes != 0 &&
                           question.seed_bytes <= kMaxSeedBytes && size != 0;
     if (is_whole && find_hash(question.digest, &hash)) {

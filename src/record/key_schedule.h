@@ -1,16 +1,16 @@
 // From a TLS 1.3 traffic secret to keys, and to the secret that follows it (RFC 8446 sections 7.2 and 7.3).
 //
-// Used where a handshake hands its secrets over, and at each KeyUpdate. Pure; the HKDF is libcrypto's.
+// Used where a handshake hands its secrets over, and at each KeyUpdate. Pure.
 #pragma once
 
 #include "record/traffic_keys.h"
 
 namespace tls {
 
-// New keys with their counting at zero, for the library that *keys were for. False when libcrypto failed.
+// New keys with their counting at zero, for the library that *keys were for. False when there is no secret.
 bool derive_keys(const TrafficSecret& secret, RecordSuite suite, TrafficKeys* keys);
 
-// application_traffic_secret_N+1 in place of _N. False when libcrypto failed; the secret is unchanged then.
+// application_traffic_secret_N+1 in place of _N. False when there is none.
 bool advance_secret(TrafficSecret* secret);
 
 // A secret as NSS's key log writes it, in hex. False for what is none.

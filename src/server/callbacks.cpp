@@ -1,15 +1,16 @@
 #include "server/callbacks.h"
 
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/rand.h>
 
 #include <cstring>
-#include <memory>
+#include <utility>
+#include <vector>
 
 #include "base/guard.h"
 #include "server/context.h"
 #include "server/tunnel.h"
+#include "session/ticket_seal.h"
 
 namespace tls {
 
@@ -89,19 +90,35 @@ void note(const SSL* ssl, Outcome outcome) {
     }
 }
 
-void store_session(SessionStore* store, SSL_SESSION* session) {
-    const int size = i2d_SSL_SESSION(session, nullptr);
-    if (size <= 0 || static_cast<size_t>(size) > SessionCache::kMaxSession) {
-        return;
+// A session as libssl reads it again, with its secret: wiped with this. Empty when memory ran out.
+class EncodedSession {
+  public:
+    explicit EncodedSession(const SSL_SESSION* session) {
+        const int size = i2d_SSL_SESSION(session, nullptr);
+        bytes_.resize(size > 0 ? static_cast<size_t>(size) : 0);
+        unsigned char* end = bytes_.data();
+        if (!bytes_.empty() && i2d_SSL_SESSION(session, &end) != size) {
+            bytes_.clear();
+        }
     }
-    std::unique_ptr<unsigned char[]> encoded(new unsigned char[static_cast<size_t>(size)]);
-    unsigned char* end = encoded.get();
-    if (i2d_SSL_SESSION(session, &end) != size) {
+    ~EncodedSession() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+    EncodedSession(const EncodedSession&) = delete;
+    EncodedSession& operator=(const EncodedSession&) = delete;
+
+    ByteView view() const { return ByteView(bytes_.data(), bytes_.size()); }
+
+  private:
+    std::vector<unsigned char> bytes_;
+};
+
+void store_session(SessionStore* store, SSL_SESSION* session) {
+    const EncodedSession encoded(session);
+    if (encoded.view().empty() || encoded.view().size() > SessionCache::kMaxSession) {
         return;
     }
     unsigned id_size = 0;
     const unsigned char* id = SSL_SESSION_get_id(session, &id_size);
-    store->insert(ByteView(id, id_size), ByteView(encoded.get(), static_cast<size_t>(size)),
+    store->insert(ByteView(id, id_size), encoded.view(),
                   static_cast<long>(SSL_SESSION_get_timeout(session)));
 }
 
@@ -109,10 +126,10 @@ void store_session(SessionStore* store, SSL_SESSION* session) {
 int on_new_session(SSL* ssl, SSL_SESSION* session) {
     const bool is_tls13 = SSL_version(ssl) == TLS1_3_VERSION;
     // libssl reports TLS 1.3 sessions also when the client holds all of them in its ticket.
-    if (is_tls13 && (SSL_get_options(ssl) & SSL_OP_NO_TICKET) == 0) {
+    const ServerContext* context = context_of(ssl);
+    if (is_tls13 && context->gives_tickets()) {
         return 0;
     }
-    const ServerContext* context = context_of(ssl);
     if (context->sessions().mode == CacheMode::Shared) {
         store_session(context->sessions().store, session);
         note(ssl, CacheOutcome::Stored);
@@ -150,21 +167,6 @@ void on_remove_session(SSL_CTX* ctx, SSL_SESSION* session) {
     context->sessions().store->remove(ByteView(id, id_size));
 }
 
-// Fetched once a process: finding an algorithm by its name costs more than using it.
-const EVP_CIPHER* ticket_cipher(const TicketKey& key) {
-    static EVP_CIPHER* const kAes128 = EVP_CIPHER_fetch(nullptr, "AES-128-CBC", nullptr);
-    static EVP_CIPHER* const kAes256 = EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr);
-    return key.key_size == 16 ? kAes128 : kAes256;
-}
-
-bool start_mac(EVP_MAC_CTX* mac, TicketKey* key) {
-    char digest[] = "SHA256";
-    const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key->hmac.data(), key->key_size),
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
-    return EVP_MAC_CTX_set_params(mac, parameters) == 1;
-}
-
 // What the callback returns to libssl; SSL_CTX_set_tlsext_ticket_key_evp_cb(3).
 constexpr int kTicketError = -1;
 constexpr int kNoTicket = 0;
@@ -178,7 +180,7 @@ int seal_ticket(TicketKeySource* source, TicketKey* key, unsigned char* name, un
     }
     const EVP_CIPHER* algorithm = ticket_cipher(*key);
     if (algorithm == nullptr || RAND_bytes(iv, EVP_CIPHER_get_iv_length(algorithm)) != 1 ||
-        EVP_EncryptInit_ex2(cipher, algorithm, key->aes.data(), iv, nullptr) != 1 || !start_mac(mac, key)) {
+        EVP_EncryptInit_ex2(cipher, algorithm, key->aes.data(), iv, nullptr) != 1 || !set_ticket_mac(mac, *key)) {
         return kTicketError;
     }
     std::memcpy(name, key->name.data(), key->name.size());
@@ -193,7 +195,7 @@ int open_ticket(SSL* ssl, TicketKeySource* source, TicketKey* key, const unsigne
     }
     const EVP_CIPHER* algorithm = ticket_cipher(*key);
     if (algorithm == nullptr || EVP_DecryptInit_ex2(cipher, algorithm, key->aes.data(), iv, nullptr) != 1 ||
-        !start_mac(mac, key)) {
+        !set_ticket_mac(mac, *key)) {
         return kTicketError;
     }
     // A TLS 1.3 client should use each ticket once (RFC 8446 appendix C.4), so it always gets another.
@@ -213,10 +215,53 @@ int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* 
     return answer;
 }
 
+// Whether libssl looks after a session of TLS 1.3 itself: not when the client holds it, in a ticket, and
+// nothing in the process does.
+bool is_only_in_ticket(const SSL* ssl) {
+    const ServerContext* context = context_of(ssl);
+    const CacheMode mode = context->sessions().mode;
+    return SSL_version(ssl) == TLS1_3_VERSION && context->gives_tickets() && mode != CacheMode::Builtin &&
+           (mode != CacheMode::Shared || !context->sessions().builtin_beside_shared);
+}
+
+// Such a session is known to nobody by its id, which is there to be logged: bytes that are random already do.
+int on_session_id(SSL* ssl, unsigned char* id, unsigned* size) {
+    return is_only_in_ticket(ssl) ? SSL_get_server_random(ssl, id, *size) == *size
+                                  : RAND_bytes(id, static_cast<int>(*size)) == 1;
+}
+
+// A ticket has two bytes for its length, and is more than what it seals.
+constexpr size_t kLargestSession = 0xff00;
+
+// libssl writes a session twice for its ticket, reads that, writes it twice more, and sets a MAC up by its names.
+// A reference to a session costs it nothing. So where the session is complete, in the callback that comes
+// before either, the ticket is made here; libssl is told to write a reference, and that is replaced on its
+// way out.
+void make_ticket(SSL* ssl) {
+    static auto* const kSealer = new TicketSealer;  // of the process, which nothing outlives
+    Tunnel* tunnel = tunnel_of(ssl);
+    TicketKeySource* keys = context_of(ssl)->sessions().tickets;
+    SSL_clear_options(ssl, SSL_OP_NO_TICKET);
+    if (tunnel == nullptr || !tunnel->seals_records() || keys == nullptr || !is_only_in_ticket(ssl)) {
+        return;
+    }
+    const EncodedSession session(SSL_get_session(ssl));
+    std::vector<uint8_t> ticket;
+    TicketKey key;
+    const bool made = !session.view().empty() && session.view().size() <= kLargestSession &&
+                      keys->current(&key) && kSealer->seal(key, session.view(), &ticket);
+    OPENSSL_cleanse(&key, sizeof(key));
+    if (made) {
+        tunnel->put_ticket(std::move(ticket));
+        SSL_set_options(ssl, SSL_OP_NO_TICKET);
+    }
+}
+
 // Tickets are counted here, whoever has their keys. References to sessions in a cache are none.
 int on_ticket_made(SSL* ssl, void*) {
-    if ((SSL_get_options(ssl) & SSL_OP_NO_TICKET) == 0) {
+    if (context_of(ssl)->gives_tickets()) {
         note(ssl, TicketOutcome::Issued);
+        guarded([&] { make_ticket(ssl); });
     }
     return 1;
 }
@@ -270,6 +315,7 @@ void install_callbacks(SSL_CTX* ctx, const ServerContext* context) {
     SSL_CTX_sess_set_new_cb(ctx, [](SSL* ssl, SSL_SESSION* session) {
         return guarded(0, [&] { return on_new_session(ssl, session); });
     });
+    SSL_CTX_set_generate_session_id(ctx, on_session_id);
     SSL_CTX_set_session_ticket_cb(ctx, on_ticket_made, on_ticket_opened, nullptr);
     if (context->sessions().store != nullptr && context->sessions().mode == CacheMode::Shared) {
         SSL_CTX_sess_set_get_cb(ctx, [](SSL* ssl, const unsigned char* id, int id_size, int* copy) {

@@ -262,6 +262,9 @@ Result<void> ServerContext::apply_sessions() {
     } else {
         SSL_CTX_set_num_tickets(ctx_, sessions.ticket_count);
     }
+    if (sessions.tickets == nullptr) {
+        take_own_ticket_keys();
+    }
     SSL_CTX_set_timeout(ctx_, sessions.timeout);
     session_scope_ = session_id_context();
     if (SSL_CTX_set_session_id_context(ctx_, ByteView::of(session_scope_).data(),
@@ -290,6 +293,23 @@ Result<void> ServerContext::apply_sessions() {
         SSL_CTX_sess_set_cache_size(ctx_, sessions.builtin_size);
     }
     return {};
+}
+
+// Those that libssl made for this context, so that they are used as any others.
+void ServerContext::take_own_ticket_keys() {
+    uint8_t keys[80];
+    if (SSL_CTX_get_tlsext_ticket_keys(ctx_, keys, sizeof(keys)) == 1) {
+        // As in a file of nginx's: name, hmac, aes.
+        Result<TicketKey> key = parse_ticket_key(ByteView(keys, sizeof(keys)), "");
+        own_ticket_keys_ = std::make_unique<FixedTicketKeys>(std::vector<TicketKey>(1, *key));
+        OPENSSL_cleanse(&*key, sizeof(TicketKey));
+        terms_.sessions.tickets = own_ticket_keys_.get();
+    }
+    OPENSSL_cleanse(keys, sizeof(keys));
+}
+
+bool ServerContext::gives_tickets() const {
+    return (SSL_CTX_get_options(ctx_) & SSL_OP_NO_TICKET) == 0;
 }
 
 void ServerContext::apply_records() {

@@ -40,7 +40,7 @@ struct SessionTerms {
         0;  // sessions; 0: libssl's default. Beside Shared, > 0 or -1 keeps a builtin cache too
     bool builtin_beside_shared = false;
     SessionStore* store = nullptr;       // for Shared; outlives the context
-    TicketKeySource* tickets = nullptr;  // null: libssl's own keys, one set a context and process
+    TicketKeySource* tickets = nullptr;  // null: keys of the context's own, that libssl makes
     long timeout = 300;                  // seconds
     unsigned ticket_count = 1;           // that a TLS 1.3 client gets after a full handshake
 };
@@ -77,6 +77,8 @@ class ServerContext {
     const IpsecMb* ipsec_mb() const { return terms_.ipsec_mb; }
     KeySink* keys() const { return terms_.keys; }
     SSL_CTX* native() const { return ctx_; }
+    // True when clients hold their sessions themselves, false when they get references to a cache at most.
+    bool gives_tickets() const;
     // Its own certificates; none for a server whose certificates are all found by name.
     const std::vector<std::shared_ptr<const Credential>>& credentials() const { return terms_.credentials; }
     // True when handshakes use key_library().
@@ -117,12 +119,14 @@ class ServerContext {
     Result<void> apply_dh_parameters();
     Result<void> apply_verification();
     Result<void> apply_sessions();
+    void take_own_ticket_keys();
     void apply_records();
     Result<void> apply_conf_commands();
     std::string session_id_context() const;
 
     ContextTerms terms_;
     std::string session_scope_;
+    std::unique_ptr<FixedTicketKeys> own_ticket_keys_;
     SSL_CTX* ctx_ = nullptr;
     std::vector<std::unique_ptr<SigningKey>> signing_keys_;
     std::vector<UniquePkey> wrapped_keys_;

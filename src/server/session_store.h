@@ -5,6 +5,9 @@
 // anything but a short lock.
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include "base/bytes.h"
 #include "session/session_cache.h"
 #include "session/ticket_keys.h"
@@ -29,6 +32,18 @@ class TicketKeySource {
     enum class Match { None, Current, Renew };
     // Copies the key of that 16-byte name, if it may still open tickets.
     virtual Match find(ByteView name, TicketKey* out) = 0;
+};
+
+// Keys that stay as they are: those of files, or of one context. The first seals, all open.
+class FixedTicketKeys final : public TicketKeySource {
+  public:
+    // `keys` is not empty.
+    explicit FixedTicketKeys(std::vector<TicketKey> keys) : keys_(std::move(keys)) {}
+    bool current(TicketKey* out) override;
+    Match find(ByteView name, TicketKey* out) override;
+
+  private:
+    StaticTicketKeys keys_;
 };
 
 }  // namespace tls

@@ -2,6 +2,7 @@
 
 #include "base/guard.h"
 #include "server/handed_keys.h"
+#include "session/new_session_ticket.h"
 
 namespace tls {
 
@@ -112,6 +113,20 @@ int SocketBio::read(BIO* bio, char* out, int size) {
     }
 }
 
+// libssl writes whole messages, one at a time (RFC 8446 section 5.1 lets them share a record).
+bool SocketBio::take(const uint8_t* data, size_t size) {
+    if (tickets_.empty() || type_ != ContentType::Handshake || !writer_->sealing()) {
+        return writer_->take(type_, data, size);
+    }
+    std::vector<uint8_t> message;
+    if (replace_ticket(ByteView(data, size), ByteView(tickets_.front().data(), tickets_.front().size()),
+                       &message) != size) {
+        return false;
+    }
+    tickets_.erase(tickets_.begin());
+    return writer_->take(type_, message.data(), message.size());
+}
+
 int SocketBio::write(BIO* bio, const char* data, int size) {
     BIO_clear_retry_flags(bio);
     const auto* bytes = reinterpret_cast<const uint8_t*>(data);
@@ -121,7 +136,7 @@ int SocketBio::write(BIO* bio, const char* data, int size) {
     }
     if (writing_ == Writing::Collect || writer_->sealing()) {
         // All is taken: what the socket does not take waits in the writer, behind what was sealed before.
-        if (!writer_->take(type_, bytes, count)) {
+        if (!take(bytes, count)) {
             return -1;
         }
         if (writing_ == Writing::Through) {

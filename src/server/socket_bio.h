@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "server/record_reader.h"
 #include "server/record_writer.h"
@@ -39,6 +41,9 @@ class SocketBio {
         Drop,     // to nobody: the handshake is given up
     };
     void set_writing(Writing writing) { writing_ = writing; }
+    // The next NewSessionTicket that libssl writes for TLS 1.3 goes out with this ticket in it. Only while the
+    // writer seals.
+    void put_ticket(std::vector<uint8_t> ticket) { tickets_.push_back(std::move(ticket)); }
 
   private:
     static const BIO_METHOD* method();
@@ -48,6 +53,7 @@ class SocketBio {
 
     int read(BIO* bio, char* out, int size);
     int write(BIO* bio, const char* data, int size);
+    bool take(const uint8_t* data, size_t size);
     long take_keys(const void* info, bool sending);
 
     RecordReader* reader_;
@@ -60,6 +66,7 @@ class SocketBio {
     // data it writes none then.
     ContentType type_ = ContentType::Handshake;
     std::optional<TrafficKeys> receiving_;
+    std::vector<std::vector<uint8_t>> tickets_;  // of messages to come, the next one first
 };
 
 }  // namespace tls

@@ -125,6 +125,9 @@ class Tunnel {
     // Takes over a reference to a session that a cache keeps, in case it must be forgotten.
     void keep_session(SSL_SESSION* session) { kept_sessions_.push_front(session); }
 
+    // What the next NewSessionTicket of libssl's shall carry. Only where records are sealed here.
+    void put_ticket(std::vector<uint8_t> ticket) { side_->bio.put_ticket(std::move(ticket)); }
+
     // What Failed means; nothing of interest before.
     const Failure& failure() const;
     const ServerContext& context() const { return *context_; }

@@ -171,8 +171,7 @@ void Tunnel::keep_resumable_session() {
     }
     const SessionTerms& terms = context_->sessions();
     const bool is_cached = terms.mode == CacheMode::Builtin || terms.mode == CacheMode::Shared;
-    const bool in_ticket =
-        writer_.version() == RecordVersion::Tls13 && (SSL_get_options(side_->ssl) & SSL_OP_NO_TICKET) == 0;
+    const bool in_ticket = writer_.version() == RecordVersion::Tls13 && context_->gives_tickets();
     SSL_SESSION* session = SSL_get0_session(side_->ssl);
     unsigned id_size = 0;
     if (session != nullptr) {

@@ -8,7 +8,7 @@
 namespace tls {
 namespace {
 
-const uint8_t kMade[kMaxScheduleHash + 1] = {7, 8, 9};
+const uint8_t kMade[kMaxHash + 1] = {7, 8, 9};
 
 void tell(const char* label, size_t size) {
     HearingScope::tell(ByteView::of(std::string_view(label)), kMade, size);
@@ -31,7 +31,7 @@ void the_two_are_heard(void**) {
 void what_is_too_long_is_not(void**) {
     HeardSecrets heard;
     const HearingScope scope(&heard);
-    tell("c ap traffic", kMaxScheduleHash + 1);
+    tell("c ap traffic", kMaxHash + 1);
     assert_int_equal(heard.client.size, 0);
 }
 

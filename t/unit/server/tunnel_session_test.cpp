@@ -287,6 +287,50 @@ void without_a_key_the_handshake_goes_on_without_a_ticket(void**) {
     }
 }
 
+// Whoever makes the ticket and the records, and wherever else sessions are kept. Several tickets go out in one turn, and each has a
+// secret of its own (RFC 8446 section 4.6.1).
+void each_of_several_tickets_resumes(void**) {
+    for (const bool own_records : {true, false}) {
+        for (const bool own_keys : {true, false}) {
+            for (const CacheMode mode : {CacheMode::Off, CacheMode::None, CacheMode::Builtin, CacheMode::Shared}) {
+                MapStore store;
+                ListedKeys keys;
+                keys.keys = {make_ticket_key('a')};
+                ContextTerms terms = terms_of({});
+                terms.own_records = own_records;
+                terms.sessions.mode = mode;
+                terms.sessions.store = &store;
+                terms.sessions.tickets = own_keys ? nullptr : &keys;
+                terms.sessions.ticket_count = 3;
+                const auto context = test::build(std::move(terms));
+                Pair pair(TLS1_3_VERSION);
+                pair.connect(*context);
+                assert_int_equal(pair.client().sessions().size(), 3);
+                std::string before;
+                for (const test::UniqueSession& session : pair.client().sessions()) {
+                    assert_true(ticket_of(session.get()) != before);
+                    before = ticket_of(session.get());
+                    assert_true(before.size() > 64);
+                    assert_true(resumes(*context, TLS1_3_VERSION, session.get()));
+                }
+                assert_true(store.sessions.empty());
+                assert_int_equal(SSL_CTX_sess_number(context->native()), 0);
+            }
+        }
+    }
+}
+
+// As in nginx: another context has other keys, unless they are shared.
+void keys_of_a_context_are_its_own(void**) {
+    for (const int version : kVersions) {
+        const auto context = test::build(terms_of({}));
+        const auto other = test::build(terms_of({}));
+        const auto session = new_session(*context, version);
+        assert_true(resumes(*context, version, session.get()));
+        assert_false(resumes(*other, version, session.get()));
+    }
+}
+
 // A session of a server that also verifies clients tells who the client was (facts), resumed or not.
 void the_client_certificate_comes_back_with_the_session(void**) {
     const test::Party client = test::make_leaf(test::make_ec_key(), nullptr, "somebody");
@@ -338,6 +382,8 @@ int main() {
         cmocka_unit_test(an_older_key_opens_and_is_renewed),
         cmocka_unit_test(an_unknown_key_means_a_full_handshake),
         cmocka_unit_test(without_a_key_the_handshake_goes_on_without_a_ticket),
+        cmocka_unit_test(each_of_several_tickets_resumes),
+        cmocka_unit_test(keys_of_a_context_are_its_own),
         cmocka_unit_test(the_client_certificate_comes_back_with_the_session),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -1,5 +1,5 @@
 // The key schedule against OpenSSL's own TLS13-KDF, and the first steps of RFC 8448's trace.
-#include "keys/key_schedule.h"
+#include "base/key_schedule.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -37,11 +37,11 @@ size_t below(size_t limit) {
 }
 
 // What the default provider answers; empty when it refuses. Null pointers are parameters that are not given.
-Bytes openssl_answer(int mode, ScheduleHash hash, const Bytes* key, const Bytes* salt,
+Bytes openssl_answer(int mode, HashKind hash, const Bytes* key, const Bytes* salt,
                      const std::string& label, const Bytes* data, size_t size) {
     static EVP_KDF* const kKdf = EVP_KDF_fetch(nullptr, "TLS13-KDF", nullptr);
     char digest[] = "SHA2-256";
-    if (hash == ScheduleHash::Sha384) {
+    if (hash == HashKind::Sha384) {
         memcpy(digest, "SHA2-384", sizeof(digest));
     }
     std::vector<OSSL_PARAM> parameters;
@@ -69,10 +69,10 @@ Bytes openssl_answer(int mode, ScheduleHash hash, const Bytes* key, const Bytes*
     return derived ? out : Bytes();
 }
 
-Bytes openssl_prf(ScheduleHash hash, const Bytes& secret, const std::vector<Bytes>& seeds, size_t size) {
+Bytes openssl_prf(HashKind hash, const Bytes& secret, const std::vector<Bytes>& seeds, size_t size) {
     static EVP_KDF* const kKdf = EVP_KDF_fetch(nullptr, "TLS1-PRF", nullptr);
     char digest[] = "SHA2-256";
-    if (hash == ScheduleHash::Sha384) {
+    if (hash == HashKind::Sha384) {
         memcpy(digest, "SHA2-384", sizeof(digest));
     }
     std::vector<OSSL_PARAM> parameters;
@@ -93,13 +93,13 @@ Bytes openssl_prf(ScheduleHash hash, const Bytes& secret, const std::vector<Byte
     return derived ? out : Bytes();
 }
 
-ScheduleHash any_hash() {
-    return below(2) == 0 ? ScheduleHash::Sha256 : ScheduleHash::Sha384;
+HashKind any_hash() {
+    return below(2) == 0 ? HashKind::Sha256 : HashKind::Sha384;
 }
 
 void expansions_are_openssls(void**) {
     for (size_t i = 0; i < test::operations(); ++i) {
-        const ScheduleHash hash = any_hash();
+        const HashKind hash = any_hash();
         const Bytes key = random_bytes(1 + below(200));
         const Bytes data = random_bytes(below(65));
         const std::string label(1 + below(20), 'l');
@@ -115,7 +115,7 @@ void expansions_are_openssls(void**) {
 void extractions_are_openssls(void**) {
     const std::string label = "derived";
     for (size_t i = 0; i < test::operations(); ++i) {
-        const ScheduleHash hash = any_hash();
+        const HashKind hash = any_hash();
         const size_t size = size_of(hash);
         const Bytes material = random_bytes(1 + below(200));
         const Bytes before = random_bytes(size);
@@ -135,7 +135,7 @@ void extractions_are_openssls(void**) {
 
 void the_prf_is_openssls(void**) {
     for (size_t i = 0; i < test::operations(); ++i) {
-        const ScheduleHash hash = any_hash();
+        const HashKind hash = any_hash();
         const Bytes secret = random_bytes(1 + below(300));
         std::vector<Bytes> seeds;
         std::vector<ByteView> views;
@@ -164,12 +164,12 @@ void the_trace_of_rfc_8448(void**) {
                              0x1e, 0xd2, 0x21, 0xa9, 0xf0, 0xca, 0x04, 0x3f, 0xbe, 0xac};
     const std::string label = "derived";
     Bytes out(32);
-    assert_true(next_secret(ScheduleHash::Sha256, nullptr, nullptr, ByteView::of(kPrefix),
+    assert_true(next_secret(HashKind::Sha256, nullptr, nullptr, ByteView::of(kPrefix),
                             ByteView::of(label), out.data()));
     assert_true(out == early);
     const ByteView before = view(early);
     const ByteView material = view(shared);
-    assert_true(next_secret(ScheduleHash::Sha256, &before, &material, ByteView::of(kPrefix),
+    assert_true(next_secret(HashKind::Sha256, &before, &material, ByteView::of(kPrefix),
                             ByteView::of(label), out.data()));
     assert_true(out == handshake);
 }
@@ -181,7 +181,7 @@ void what_the_format_cannot_hold_is_refused(void**) {
     const Bytes much(256);
     Bytes out(255 * 32 + 1);
     const auto expand = [&](const std::string& label, ByteView data, size_t size) {
-        return expand_label(ScheduleHash::Sha256, view(key), ByteView::of(kPrefix), ByteView::of(label), data,
+        return expand_label(HashKind::Sha256, view(key), ByteView::of(kPrefix), ByteView::of(label), data,
                             out.data(), size);
     };
     assert_true(expand(longest, view(much).first(255), 255 * 32));
