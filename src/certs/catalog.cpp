@@ -208,6 +208,13 @@ class CredentialCatalog::Entries {
     const size_t most_;
 };
 
+void CredentialSet::set_name(std::string text) {
+    name = std::move(text);
+    if (!sha256(name, &name_digest.emplace())) {
+        name_digest.reset();
+    }
+}
+
 CredentialCatalog::CredentialCatalog(std::unique_ptr<CredentialSource> source, Limits limits)
     : source_(std::move(source)), limits_(limits), entries_(std::make_unique<Entries>(limits)) {}
 
