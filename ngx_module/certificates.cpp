@@ -67,11 +67,12 @@ std::string first_name(const ngx_http_core_srv_conf_t& server) {
 // so, as with `data:`: no session of another name resumes with it.
 Credentials join(const std::string& name, const std::vector<Credentials>& found) {
     auto all = std::make_shared<CredentialSet>();
-    all->name = name;
+    std::string whole = name;
     for (const Credentials& set : found) {
-        all->name += '\0' + set->name;
+        whole += '\0' + set->name;
         all->credentials.insert(all->credentials.end(), set->credentials.begin(), set->credentials.end());
     }
+    all->set_name(std::move(whole));
     return all;
 }
 

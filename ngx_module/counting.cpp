@@ -1,7 +1,5 @@
 #include "counting.h"
 
-#include <array>
-
 #include "auth/identity.h"
 #include "base/guard.h"
 #include "conf.h"
@@ -14,20 +12,11 @@ namespace {
 // Traffic of a connection is counted in pieces of this size, and the rest at its end.
 constexpr uint64_t kTrafficPiece = 64 * 1024;
 
-// A certificate that this worker has noted lately, so that not each handshake takes the zone's lock.
-struct Noted {
-    const Credential* credential;
-    uint64_t server;
-    time_t at;
-};
-constexpr size_t kNoted = 1024;
-
 struct Counting {
     SharedCounters* counters = nullptr;  // null: off
     Gauges* gauges = nullptr;            // of this worker, for each place; null when it has no entry
     size_t shard = 0;
     bool is_worker = false;
-    std::array<Noted, kNoted> noted{};
 };
 
 Counting& counting() {
@@ -51,7 +40,6 @@ void begin_worker() {
     own.shard = static_cast<size_t>(ngx_worker) % board.shape().shards;
     own.gauges = board.begin_worker(static_cast<size_t>(ngx_process_slot), static_cast<int>(ngx_pid),
                                     own.counters->generation());
-    own.noted.fill(Noted{});
     own.is_worker = true;
 }
 
@@ -95,25 +83,23 @@ uint32_t place_of(const ServerConf& server) {
     return server.count_place != 0 ? server.count_place : CounterBoard::kShared;
 }
 
-void note_certificates(const ServerConf& server, const CredentialSet& set, bool is_named) {
-    Counting& own = counting();
+void note_certificates(const ServerConf& server, const CredentialSet& set, bool is_named,
+                       SharedCounters* counters) {
     const time_t now = ngx_time();
     for (const auto& credential : set.credentials) {
-        const size_t hash =
-            reinterpret_cast<uintptr_t>(credential.get()) / sizeof(Credential) + place_of(server);
-        Noted& noted = own.noted[hash % kNoted];
-        if (noted.credential == credential.get() && noted.server == server.count_identity &&
-            now - noted.at < CertificateTable::kNotedFor) {
+        // So that not each handshake takes the zone's lock.
+        Credential::Told& told = credential->told;
+        if (told.where == server.count_identity && now - told.at < CertificateTable::kNotedFor) {
             continue;
         }
-        noted = Noted{credential.get(), server.count_identity, now};
+        told = Credential::Told{server.count_identity, now};
         FoundCertificate found;
         found.server = server.count_identity;
         const X509* leaf = credential->leaf.get();
         found.name = is_named ? set.name : main_name(leaf);
         found.key_type = key_type(leaf);
-        found.not_after = not_after(leaf);
-        own.counters->note_certificate(found, now);
+        found.not_after = credential->not_after;
+        counters->note_certificate(found, now);
     }
 }
 
@@ -162,8 +148,9 @@ void ConnectionCount::move(const ServerConf& server) {
 void ConnectionCount::look_up(const ServerConf& server, CertifiedOutcome outcome, const CredentialSet* found,
                               bool is_named) {
     certified_ = outcome;
-    if (found != nullptr && counting().counters != nullptr) {
-        note_certificates(server, *found, is_named);
+    SharedCounters* const counters = counting().counters;
+    if (found != nullptr && counters != nullptr) {
+        note_certificates(server, *found, is_named, counters);
     }
 }
 

@@ -107,7 +107,7 @@ void warn_of_expiry(const Facts& facts, const ServerConf& conf) {
     if (conf.expiry_warning == 0 || conf.internal || certificate == nullptr) {
         return;
     }
-    const time_t end = not_after(certificate);
+    const time_t end = facts.credential->not_after;
     const time_t left = end - ngx_time();
     if (end == 0 || left > conf.expiry_warning) {
         return;

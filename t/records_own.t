@@ -80,7 +80,42 @@ done
 400 updates, 100000000 bytes
 400 updates, 100000000 bytes
 
-=== TEST 3: the size of records
+=== TEST 3: new keys while a download fills the connection in HTTP/1.1: they are taken when the next request is read
+--- own_records
+--- http_config
+    server {
+        listen 127.0.0.1:$TEST_NGINX_TLS_PORT2;
+        server_name localhost;
+        tls on;
+        tls_records libssl;
+        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
+        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
+        sendfile on;
+    }
+--- tls_config
+    sendfile on;
+    location / { }
+--- run
+. "$T_LIB/two_servers.sh"
+g++ -std=c++17 -O2 -o key_updates "$T_LIB/../tools/key_updates.cpp" -lssl -lcrypto
+make_file big 100000000
+cat html/big html/big | sha >sum
+for port in "$PORT" "$PORT2"; do
+    for how in turns tell; do
+        ./key_updates "$port" keep /big got 250000 $how && sha got | cmp - sum
+    done
+done
+--- out
+800 updates, 200000000 bytes
+answered
+800 updates, 200000000 bytes
+not answered
+800 updates, 200000000 bytes
+answered
+800 updates, 200000000 bytes
+not answered
+
+=== TEST 4: the size of records
 --- own_records
 --- tls_config
     sendfile on;
@@ -116,19 +151,19 @@ sizes "$PORT2"
 4096
 4096
 
-=== TEST 4: values that are none
+=== TEST 5: values that are none
 --- tls_config
     tls_record_size 17k;
 --- emerg
 invalid value "17k" in "tls_record_size" directive, it must be "auto" or from 512 to 16k
 
-=== TEST 5: makers that are none
+=== TEST 6: makers that are none
 --- tls_config
     tls_records kernel;
 --- emerg
 invalid value "kernel"
 
-=== TEST 6: tickets that a client gets
+=== TEST 7: tickets that a client gets
 --- tls_config
     tls_session_ticket_count 3;
     location / { return 200; }
@@ -152,13 +187,13 @@ tickets "$PORT2"
 3
 1
 
-=== TEST 7: a number of tickets that is none
+=== TEST 8: a number of tickets that is none
 --- tls_config
     tls_session_ticket_count 0;
 --- emerg
 invalid value "0" in "tls_session_ticket_count" directive, it must be from 1 to 16
 
-=== TEST 8: upgraded connections carry bytes both ways
+=== TEST 9: upgraded connections carry bytes both ways
 --- http_config
     server {
         listen unix:$TEST_NGINX_SERVROOT/never.sock;

@@ -3,13 +3,12 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
-#include <list>
-#include <unordered_map>
 #include <utility>
 
 #include "base/keyed_hash.h"
 #include "certs/absent_names.h"
 #include "certs/told_once.h"
+#include "certs/use_order.h"
 
 namespace tls {
 
@@ -78,73 +77,84 @@ enum class CredentialCatalog::Verdict {
 // The catalog's memory.
 class CredentialCatalog::Entries {
   public:
-    // One name with credentials.
+    // One name with credentials. What each question reads comes first.
     struct Entry {
-        explicit Entry(std::string_view name) : key(name) {}
+        Entry() = default;
+        Entry(Entry&&) = default;
+        Entry& operator=(Entry&&) = default;
+        ~Entry() { wipe(); }
         // The names of a pair source may hold a key.
-        ~Entry() { OPENSSL_cleanse(&key[0], key.size()); }
-        Entry(const Entry&) = delete;
-        Entry& operator=(const Entry&) = delete;
+        void wipe() { OPENSSL_cleanse(&key[0], key.size()); }
 
-        std::string key;
         Set set;
-        CredentialSource::Stamp stamp;  // of the last load, which may be a newer one than the set's
-        time_t loaded = 0;
         time_t checked = 0;
         time_t used = 0;
         time_t until = 0;
+        std::string key;
+        time_t loaded = 0;
+        CredentialSource::Stamp stamp;  // of the last load, which may be a newer one than the set's
     };
 
     explicit Entries(const Limits& limits)
-        : by_key_(0, hash_),
-          absent_(std::clamp(limits.max, kLeastAbsent, kMostAbsent)),
+        : absent_(std::clamp(limits.max, kLeastAbsent, kMostAbsent)),
           most_(std::max<size_t>(limits.max, 1)) {}
 
     uint64_t hash(std::string_view text) const { return hash_(text); }
     AbsentNames& absent() { return absent_; }
     const AbsentNames& absent() const { return absent_; }
-    size_t size() const { return by_key_.size(); }
-    const std::list<Entry>& recent() const { return recent_; }
+    size_t size() const { return order_.size(); }
 
-    // The entry of a name, now the most recent one, or null.
-    Entry* use(std::string_view key, time_t now) {
-        const auto found = by_key_.find(key);
-        if (found == by_key_.end()) {
+    std::vector<std::string> recent(size_t most) const {
+        std::vector<std::string> names;
+        for (Place place = order_.most_recent(); place != UseOrder::kNone && names.size() < most;
+             place = order_.before(place)) {
+            names.push_back(entries_[place].key);
+        }
+        return names;
+    }
+
+    // The entry of a name, now the most recent one, or null. It stays where it is until the next add().
+    Entry* use(std::string_view key, uint64_t hash, time_t now) {
+        const Place place = find(key, hash);
+        if (place == UseOrder::kNone) {
             return nullptr;
         }
-        recent_.splice(recent_.begin(), recent_, found->second);
-        found->second->used = now;
-        return &*found->second;
+        order_.use(place);
+        entries_[place].used = now;
+        return &entries_[place];
     }
 
     // A new entry. The least recent one makes room.
-    Entry* add(std::string_view key, time_t now) {
-        if (by_key_.size() >= most_) {
-            forget(std::prev(recent_.end()));
+    Entry* add(std::string_view key, uint64_t hash, time_t now) {
+        if (order_.size() >= most_) {
+            forget(order_.least_recent());
         }
-        recent_.emplace_front(key);
-        by_key_.emplace(recent_.front().key, recent_.begin());
-        recent_.front().used = now;
-        return &recent_.front();
+        if (order_.size() == entries_.size()) {
+            entries_.emplace_back();
+        }
+        Entry& entry = entries_[order_.add(hash)];
+        entry.key = key;
+        entry.used = now;
+        return &entry;
     }
 
-    void erase(std::string_view key) {
-        const auto found = by_key_.find(key);
-        if (found != by_key_.end()) {
-            forget(found->second);
+    void erase(std::string_view key, uint64_t hash) {
+        const Place place = find(key, hash);
+        if (place != UseOrder::kNone) {
+            forget(place);
         }
     }
 
     void forget_unused(time_t now, time_t inactive) {
-        for (int i = 0; i < kForgottenAtOnce && !recent_.empty(); ++i) {
-            const auto last = std::prev(recent_.end());
-            if (last->used > now) {
-                last->used = now;  // the clock was set back
+        for (int i = 0; i < kForgottenAtOnce && order_.size() > 0; ++i) {
+            Entry& last = entries_[order_.least_recent()];
+            if (last.used > now) {
+                last.used = now;  // the clock was set back
             }
-            if (now - last->used <= inactive) {
+            if (now - last.used <= inactive) {
                 return;
             }
-            forget(last);
+            forget(order_.least_recent());
         }
     }
 
@@ -176,7 +186,11 @@ class CredentialCatalog::Entries {
     uint64_t readings = 0;
 
   private:
-    using Place = std::list<Entry>::iterator;
+    using Place = UseOrder::Place;
+
+    Place find(std::string_view key, uint64_t hash) const {
+        return order_.find(hash, [&](Place place) { return entries_[place].key == key; });
+    }
 
     void tell_fault(const Fault& fault, bool old_goes_on, const CredentialSource::Stamp& stamp,
                     uint64_t files, Notices* notices) {
@@ -196,17 +210,25 @@ class CredentialCatalog::Entries {
     }
 
     void forget(Place place) {
-        by_key_.erase(place->key);
-        recent_.erase(place);
+        entries_[place].wipe();
+        entries_[place] = Entry();
+        order_.remove(place);
     }
 
     const KeyedHash hash_;
-    std::list<Entry> recent_;
-    std::unordered_map<std::string_view, Place, KeyedHash> by_key_;  // keys are the entries' own
+    UseOrder order_;
+    std::vector<Entry> entries_;  // by their places
     AbsentNames absent_;
     ToldOnce told_;
     const size_t most_;
 };
+
+void CredentialSet::set_name(std::string text) {
+    name = std::move(text);
+    if (!sha256(name, &name_digest.emplace())) {
+        name_digest.reset();
+    }
+}
 
 CredentialCatalog::CredentialCatalog(std::unique_ptr<CredentialSource> source, Limits limits)
     : source_(std::move(source)), limits_(limits), entries_(std::make_unique<Entries>(limits)) {}
@@ -231,7 +253,7 @@ Set CredentialCatalog::find(std::string_view name, time_t now, Notices* notices)
 // What is remembered, as far as it is still so; else what the source has to say.
 Set CredentialCatalog::find_entry(std::string_view key, time_t now, Notices* notices, Verdict* verdict) {
     const uint64_t hash = entries_->hash(key);
-    if (Entries::Entry* entry = entries_->use(key, now)) {
+    if (Entries::Entry* entry = entries_->use(key, hash, now)) {
         const bool is_due = entry->until != 0 && (now >= entry->until || now < entry->loaded);
         if (!is_due) {
             if (!is_younger(entry->checked, now, limits_.valid)) {
@@ -265,9 +287,9 @@ Set CredentialCatalog::load_entry(std::string_view key, uint64_t hash, time_t no
     const uint64_t files = hash ^ entries_->hash(answer.stamp + "stamp");
     const bool is_found = answer.status == Status::Found;
     if (answer.status == Status::Missing) {
-        entries_->erase(key);
+        entries_->erase(key, hash);
     }
-    Entries::Entry* entry = entries_->use(key, now);
+    Entries::Entry* entry = entries_->use(key, hash, now);
     if (!is_found && answer.status != Status::Missing) {
         entries_->tell_failure(answer, entry != nullptr, files, notices);
     }
@@ -279,7 +301,7 @@ Set CredentialCatalog::load_entry(std::string_view key, uint64_t hash, time_t no
     }
     if (entry == nullptr) {
         entries_->absent().erase(hash);
-        entry = entries_->add(key, now);
+        entry = entries_->add(key, hash, now);
     }
     if (is_found) {
         ++entries_->loads;
@@ -305,14 +327,7 @@ CredentialCatalog::Counts CredentialCatalog::counts() const {
 }
 
 std::vector<std::string> CredentialCatalog::recent(size_t most) const {
-    std::vector<std::string> names;
-    for (const Entries::Entry& entry : entries_->recent()) {
-        if (names.size() == most) {
-            break;
-        }
-        names.push_back(entry.key);
-    }
-    return names;
+    return entries_->recent(most);
 }
 
 }  // namespace tls

@@ -14,10 +14,12 @@
 #include <cstdint>
 #include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/digest.h"
 #include "certs/credential.h"
 
 namespace tls {
@@ -27,6 +29,10 @@ namespace tls {
 struct CredentialSet {
     std::vector<std::shared_ptr<const Credential>> credentials;
     std::string name;  // under which it was found, for instance "_.example.com"
+    // SHA-256 of the name, so that no handshake makes it anew; none where libcrypto could not.
+    std::optional<Sha256Digest> name_digest;
+
+    void set_name(std::string text);
 };
 
 // Something to tell the operator, already worded.

@@ -63,6 +63,7 @@ Assembled assemble(CertificateFile certificates, UniquePkey key, const std::stri
     credential->certificate_source = printable_source(certificate_source);
     credential->key_source = printable_source(key_source);
     credential->leaf = std::move(certificates.leaf);
+    credential->not_after = seconds_of(X509_get0_notAfter(credential->leaf.get())).value_or(0);
     credential->chain = std::move(certificates.chain);
     credential->shared_chain = std::move(certificates.shared_chain);
     credential->key = std::move(key);
@@ -127,6 +128,14 @@ Result<std::shared_ptr<const Credential>> assemble_credential(CertificateFile ce
         take_signing_key(assembled->get());
     }
     return finished(std::move(assembled));
+}
+
+std::optional<time_t> seconds_of(const ASN1_TIME* time) {
+    std::tm parts{};
+    if (ASN1_TIME_to_tm(time, &parts) != 1) {
+        return std::nullopt;
+    }
+    return timegm(&parts);
 }
 
 std::string credential_digest(const Credential& credential) {

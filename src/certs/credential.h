@@ -6,7 +6,9 @@
 // the reason.
 #pragma once
 
+#include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,11 +22,20 @@ namespace tls {
 // What each handshake reads comes first, so that it lies together: of a hundred names in use, little is still
 // in the processor's cache.
 struct Credential {
+    // When its use was last told to others, by the caller's numbers: a place for one of them to remember it,
+    // where each handshake looks anyway.
+    struct Told {
+        uint64_t where = 0;
+        time_t at = 0;
+    };
+
     UniqueX509 leaf;
     UniquePkey key;
     // Of a credential that was found by name, when its signatures can be prepared: `key` and the leaf's own
     // are then this one's, so that it is in memory once. Without a key otherwise.
     SigningKey signing;
+    mutable Told told;
+    time_t not_after = 0;            // seconds since the epoch; 0 for an end that is no time
     std::vector<UniqueX509> chain;   // what follows the leaf in its file, in that order
     std::string certificate_source;  // as configured, but only "data:..." when that is where it came from
     std::string key_source;          // the same; a PIN inside a URI is hidden
@@ -58,6 +69,9 @@ Result<std::shared_ptr<const Credential>> assemble_credential(CertificateFile ce
 // One password a line, as nginx's ssl_password_file has it; at most 4096 bytes a line. The error names the
 // file.
 Result<std::vector<SecretString>> load_passwords(const std::string& path);
+
+// Seconds since the epoch; empty for a time that is none.
+std::optional<time_t> seconds_of(const ASN1_TIME* time);
 
 // SHA-256 over the DER of the leaf, 32 bytes as text; stable over reloads and machines.
 std::string credential_digest(const Credential& credential);

@@ -250,7 +250,7 @@ class InternalSource : public CredentialSource {
             return answer;
         }
         auto set = std::make_shared<CredentialSet>();
-        set->name = text;
+        set->set_name(text);
         set->credentials.push_back(*credential);
         answer.status = Status::Found;
         answer.set = std::move(set);

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <optional>
 #include <utility>
 
 #include "certs/pem.h"
@@ -13,16 +14,6 @@ namespace tls {
 namespace {
 
 using Status = CredentialSource::Status;
-
-// Seconds since the epoch; false for a time that is none.
-bool seconds_of(const ASN1_TIME* time, time_t* seconds) {
-    struct tm parts {};
-    if (ASN1_TIME_to_tm(time, &parts) != 1) {
-        return false;
-    }
-    *seconds = timegm(&parts);
-    return true;
-}
 
 std::string date_of(time_t time) {
     struct tm parts {};
@@ -51,7 +42,7 @@ SetBuilder::SetBuilder(std::string name, std::string host, time_t now,
       passwords_(passwords),
       pool_(pool),
       set_(std::make_shared<CredentialSet>()) {
-    set_->name = std::move(name);
+    set_->set_name(std::move(name));
 }
 
 void SetBuilder::fail(const PairText& pair, bool unready, std::string error) {
@@ -105,22 +96,22 @@ void SetBuilder::add(const PairText& pair) {
 // RFC 5280 section 4.1.2.5: both ends belong to the time.
 bool SetBuilder::is_in_time(const PairText& pair, X509* leaf) {
     const std::string certificate = "certificate " + quoted_source(pair.certificate_source);
-    time_t begin = 0;
-    time_t end = 0;
-    if (!seconds_of(X509_get0_notBefore(leaf), &begin) || !seconds_of(X509_get0_notAfter(leaf), &end)) {
+    const std::optional<time_t> begin = seconds_of(X509_get0_notBefore(leaf));
+    const std::optional<time_t> end = seconds_of(X509_get0_notAfter(leaf));
+    if (!begin || !end) {
         fail(pair, false, certificate + " has no valid dates");
         return false;
     }
-    if (now_ > end) {
+    if (now_ > *end) {
         has_expired_ = true;
-        fail(pair, false, certificate + " expired on " + date_of(end));
+        fail(pair, false, certificate + " expired on " + date_of(*end));
         return false;
     }
-    if (now_ < begin) {
-        answer_.warnings.push_back(certificate + " is not valid before " + date_of(begin));
+    if (now_ < *begin) {
+        answer_.warnings.push_back(certificate + " is not valid before " + date_of(*begin));
     }
-    if (answer_.until == 0 || end + 1 < answer_.until) {
-        answer_.until = end + 1;
+    if (answer_.until == 0 || *end + 1 < answer_.until) {
+        answer_.until = *end + 1;
     }
     return true;
 }

@@ -2,9 +2,8 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <memory>
-
-#include "base/digest.h"
 
 namespace tls {
 
@@ -31,9 +30,16 @@ bool use_credential(SSL* ssl, const Credential& credential) {
 }
 
 bool bind_sessions(SSL* ssl, const ServerContext& context, const CredentialSet& set) {
-    Sha256Digest scope;
-    return sha256(context.session_scope() + set.name, &scope) &&
-           SSL_set_session_id_context(ssl, scope.data(), scope.size()) == 1;
+    const std::string& terms = context.session_scope();
+    Sha256Digest scope{};
+    if (!set.name_digest || terms.size() != scope.size()) {
+        return false;
+    }
+    // Two digests, of which either decides: another name under the same terms gives another scope, and so do
+    // other terms for the same name.
+    std::transform(terms.begin(), terms.end(), set.name_digest->begin(), scope.begin(),
+                   [](char one, uint8_t other) { return static_cast<uint8_t>(one) ^ other; });
+    return SSL_set_session_id_context(ssl, scope.data(), scope.size()) == 1;
 }
 
 }  // namespace

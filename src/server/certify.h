@@ -9,8 +9,8 @@
 
 namespace tls {
 
-// False when libssl does not take one of them (memory). Sessions are bound to the name that the set was found
-// under, not to its certificates: a renewed one goes on with them.
+// False when libssl does not take one of them, or the name has no digest (memory). Sessions are bound to the
+// name that the set was found under, not to its certificates: a renewed one goes on with them.
 bool use_credentials(SSL* ssl, const ServerContext& context, const CredentialSet& set);
 
 }  // namespace tls

@@ -3,8 +3,12 @@
 //
 // Used by t/records_own.t. Prints how many updates were made and how many bytes moved, and the body of a
 // download to a file. Blocking, one connection.
-//   key_updates PORT get PATH FILE EVERY ask|tell
-//   key_updates PORT put PATH FILE EVERY ask|tell
+//   key_updates PORT get PATH FILE EVERY ask|tell|turns
+//   key_updates PORT put PATH FILE EVERY ask|tell|turns
+//       after each EVERY bytes an update that asks, or does not, or both in turns.
+//   key_updates PORT keep PATH FILE EVERY ask|tell|turns
+//       two downloads, one after the other on a kept connection, both bodies to the file. Prints as well
+//       whether the server changed its own keys.
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -16,12 +20,22 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 
 namespace {
+
+int updates_received = 0;
 
 [[noreturn]] void fail(const char* what) {
     std::fprintf(stderr, "%s failed\n", what);
     std::exit(1);
+}
+
+void on_message(int sent, int, int type, const void* data, size_t size, SSL*, void*) {
+    if (sent == 0 && type == SSL3_RT_HANDSHAKE && size > 0 &&
+        *static_cast<const uint8_t*>(data) == SSL3_MT_KEY_UPDATE) {
+        ++updates_received;
+    }
 }
 
 SSL* connect_to(int port) {
@@ -35,6 +49,7 @@ SSL* connect_to(int port) {
     }
     SSL_CTX* ctx = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
+    SSL_CTX_set_msg_callback(ctx, on_message);
     SSL* ssl = SSL_new(ctx);
     SSL_set_tlsext_host_name(ssl, "localhost");
     if (SSL_set_fd(ssl, fd) != 1 || SSL_connect(ssl) != 1) {
@@ -57,14 +72,15 @@ void send_all(SSL* ssl, const char* data, size_t size) {
 // Updates after each so many bytes.
 class Updater {
   public:
-    Updater(SSL* ssl, size_t every, bool ask) : ssl_(ssl), every_(every), ask_(ask) {}
+    Updater(SSL* ssl, size_t every, std::string how) : ssl_(ssl), every_(every), how_(std::move(how)) {}
     void on_bytes(size_t count) {
         bytes_ += count;
         if (bytes_ < (updates_ + 1) * every_) {
             return;
         }
         ++updates_;
-        if (SSL_key_update(ssl_, ask_ ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED) != 1 ||
+        const bool asks = how_ == "ask" || (how_ == "turns" && updates_ % 2 == 0);
+        if (SSL_key_update(ssl_, asks ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED) != 1 ||
             SSL_do_handshake(ssl_) != 1) {
             fail("SSL_key_update()");
         }
@@ -74,32 +90,37 @@ class Updater {
   private:
     SSL* ssl_;
     size_t every_;
-    bool ask_;
+    std::string how_;
     size_t bytes_ = 0;
     size_t updates_ = 0;
 };
 
-void get(SSL* ssl, Updater* updater, const std::string& path, const char* file) {
-    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+enum class Then { Close, Keep };
+
+// Reads no further than the answer goes.
+void get(SSL* ssl, Updater* updater, const std::string& path, Then then, std::ofstream* out) {
+    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" +
+                                (then == Then::Close ? "Connection: close\r\n" : "") + "\r\n";
     send_all(ssl, request.data(), request.size());
     std::string head;
-    std::ofstream out(file, std::ios::binary);
     char buffer[16384];
     size_t count = 0;
-    while (SSL_read_ex(ssl, buffer, sizeof(buffer), &count) == 1) {
-        const char* body = buffer;
-        if (head.find("\r\n\r\n") == std::string::npos) {
-            const size_t before = head.size();
-            head.append(buffer, count);
-            const size_t end = head.find("\r\n\r\n");
-            if (end == std::string::npos) {
-                continue;
-            }
-            body += end + 4 - before;
+    while (head.size() < 4 || head.compare(head.size() - 4, 4, "\r\n\r\n") != 0) {
+        if (SSL_read_ex(ssl, buffer, 1, &count) != 1) {
+            fail("the answer's head");
         }
-        const auto size = static_cast<size_t>(buffer + count - body);
-        out.write(body, static_cast<std::streamsize>(size));
-        updater->on_bytes(size);
+        head += buffer[0];
+    }
+    const std::string field = "Content-Length: ";
+    const size_t at = head.find(field);
+    size_t left = at == std::string::npos ? 0 : std::strtoul(&head[at + field.size()], nullptr, 10);
+    while (left > 0) {
+        if (SSL_read_ex(ssl, buffer, std::min(left, sizeof(buffer)), &count) != 1) {
+            fail("the answer's body");
+        }
+        out->write(buffer, static_cast<std::streamsize>(count));
+        left -= count;
+        updater->on_bytes(count);
     }
 }
 
@@ -128,16 +149,24 @@ void put(SSL* ssl, Updater* updater, const std::string& path, const char* file) 
 
 int main(int argc, char** argv) {
     if (argc != 7) {
-        fail("key_updates PORT get|put PATH FILE EVERY ask|tell:");
+        fail("key_updates PORT get|put|keep PATH FILE EVERY ask|tell|turns:");
     }
     SSL* ssl = connect_to(std::atoi(argv[1]));
-    Updater updater(ssl, std::strtoul(argv[5], nullptr, 10), std::strcmp(argv[6], "ask") == 0);
-    if (std::strcmp(argv[2], "get") == 0) {
-        get(ssl, &updater, argv[3], argv[4]);
-    } else {
+    Updater updater(ssl, std::strtoul(argv[5], nullptr, 10), argv[6]);
+    const std::string what = argv[2];
+    if (what == "put") {
         put(ssl, &updater, argv[3], argv[4]);
+    } else {
+        std::ofstream out(argv[4], std::ios::binary);
+        if (what == "keep") {
+            get(ssl, &updater, argv[3], Then::Keep, &out);
+        }
+        get(ssl, &updater, argv[3], Then::Close, &out);
     }
     updater.print();
+    if (what == "keep") {
+        std::puts(updates_received > 0 ? "answered" : "not answered");
+    }
     SSL_shutdown(ssl);
     SSL_free(ssl);
     return 0;

@@ -52,6 +52,9 @@ void every_key_type_loads(void**) {
         assert_int_equal(EVP_PKEY_get_base_id((*loaded)->key.get()), type);
         assert_int_equal(X509_cmp((*loaded)->leaf.get(), leaf.certificate.get()), 0);
         assert_int_equal((*loaded)->chain.size(), 0);
+        const ASN1_TIME* const end = X509_get0_notAfter(leaf.certificate.get());
+        assert_int_equal(ASN1_TIME_cmp_time_t(end, (*loaded)->not_after), 0);
+        assert_true(seconds_of(end) == (*loaded)->not_after);
         assert_string_equal((*loaded)->certificate_source.c_str(), certificate.c_str());
         assert_string_equal((*loaded)->key_source.c_str(), key_file.c_str());
     }

@@ -124,6 +124,18 @@ void sessions_are_bound_to_the_name_and_the_context(void**) {
     }
 }
 
+// Else they would be bound to the terms alone, and be resumed under any name.
+void without_a_digest_of_its_name_a_set_is_not_used(void**) {
+    const auto context = test::make_context();
+    CredentialSet set = *make_set("a.example", {test::make_pair_of_texts("a.example")});
+    set.name_digest.reset();
+    const test::UniqueSslCtx client = make_client();
+    MemoryHandshake handshake(context->native(), client.get());
+    assert_false(use_credentials(handshake.server.get(), *context, set));
+    set.set_name("a.example");
+    assert_true(use_credentials(handshake.server.get(), *context, set));
+}
+
 // libssl compares two keys, but not one with itself.
 void certificate_and_key_hold_the_same_object(void**) {
     if (!key_library().ok() || !has_batches()) {
@@ -150,6 +162,7 @@ int main() {
         cmocka_unit_test(of_several_types_the_one_that_the_client_takes),
         cmocka_unit_test(none_of_the_context_is_left),
         cmocka_unit_test(sessions_are_bound_to_the_name_and_the_context),
+        cmocka_unit_test(without_a_digest_of_its_name_a_set_is_not_used),
         cmocka_unit_test(certificate_and_key_hold_the_same_object),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

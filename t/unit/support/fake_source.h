@@ -15,7 +15,7 @@ namespace tls::test {
 inline std::shared_ptr<const CredentialSet> make_set(const std::string& name,
                                                      const std::vector<std::string>& files) {
     auto set = std::make_shared<CredentialSet>();
-    set->name = name;
+    set->set_name(name);
     for (const std::string& file : files) {
         auto credential = std::make_shared<Credential>();
         credential->certificate_source = file;
