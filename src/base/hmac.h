@@ -1,7 +1,7 @@
 // HMAC (RFC 2104) over SHA-256 and SHA-384, the hashes of TLS 1.3 and of TLS 1.2's PRF.
 //
-// Used by the key schedules, for tickets, and by the keys room's provider. libcrypto's hash functions are called
-// directly: finding an HMAC and a digest by name costs more than what they compute.
+// Used by the key schedules, for tickets, and by the keys room's provider. libcrypto's hash functions are
+// called directly: finding an HMAC and a digest by name costs more than what they compute.
 #pragma once
 
 #include <openssl/sha.h>

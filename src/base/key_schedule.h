@@ -1,9 +1,9 @@
 // The key schedules of TLS 1.3 (RFC 8446 section 7.1: HKDF-Extract and HKDF-Expand-Label) and of TLS 1.2 (RFC
 // 5246 section 5: the PRF) over SHA-256 and SHA-384.
 //
-// Used by the keys room's provider for TLS13-KDF, about twenty times a handshake, and TLS1-PRF, four times, and
-// for the keys of records. Pure. Finding a KDF, an HMAC and a digest by name costs libssl seven times what they
-// compute.
+// Used by the keys room's provider for TLS13-KDF, about twenty times a handshake, and TLS1-PRF, four times,
+// and for the keys of records. Pure. Finding a KDF, an HMAC and a digest by name costs libssl seven times
+// what they compute.
 #pragma once
 
 #include "base/bytes.h"

@@ -73,8 +73,8 @@ bool DefaultProvider::attach(const OSSL_PROVIDER* provider, const char* name, Kd
 bool DefaultProvider::attach(const OSSL_PROVIDER* provider) {
     context_ = OSSL_PROVIDER_get0_provider_ctx(provider);
     mlkem768.attach(provider, kMlKem768);
-    return x25519.attach(provider, kX25519) && p256.attach(provider, kP256) &&
-           hmac.attach(provider) && attach(provider, "TLS13-KDF", &schedule_) && attach(provider, "TLS1-PRF", &prf_);
+    return x25519.attach(provider, kX25519) && p256.attach(provider, kP256) && hmac.attach(provider) &&
+           attach(provider, "TLS13-KDF", &schedule_) && attach(provider, "TLS1-PRF", &prf_);
 }
 
 bool DefaultKeys::attach_keys(const OSSL_PROVIDER* provider, const Kind& kind) {

@@ -1,5 +1,5 @@
-// This room's provider as OpenSSL sees it: key exchange and encapsulation with pairs made ahead, the key schedules,
-// and HMAC.
+// This room's provider as OpenSSL sees it: key exchange and encapsulation with pairs made ahead, the key
+// schedules, and HMAC.
 //
 // Used by library.cpp. All it cannot do itself goes to the default provider of the same context.
 #pragma once

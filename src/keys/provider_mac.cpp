@@ -1,4 +1,5 @@
-// HMAC for OpenSSL over the hashes of TLS 1.3; whatever else it can be asked for goes to the default provider.
+// HMAC for OpenSSL over the hashes of TLS 1.3; whatever else it can be asked for goes to the default
+// provider.
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/params.h>

@@ -5,9 +5,9 @@
 
 #include <cstring>
 
+#include "base/key_schedule.h"
 #include "keys/dispatch.h"
 #include "keys/heard_secrets.h"
-#include "base/key_schedule.h"
 #include "keys/provider.h"
 
 namespace tls {

@@ -118,8 +118,7 @@ void store_session(SessionStore* store, SSL_SESSION* session) {
     }
     unsigned id_size = 0;
     const unsigned char* id = SSL_SESSION_get_id(session, &id_size);
-    store->insert(ByteView(id, id_size), encoded.view(),
-                  static_cast<long>(SSL_SESSION_get_timeout(session)));
+    store->insert(ByteView(id, id_size), encoded.view(), static_cast<long>(SSL_SESSION_get_timeout(session)));
 }
 
 // 1 when the reference to the session was taken over.
@@ -180,7 +179,8 @@ int seal_ticket(TicketKeySource* source, TicketKey* key, unsigned char* name, un
     }
     const EVP_CIPHER* algorithm = ticket_cipher(*key);
     if (algorithm == nullptr || RAND_bytes(iv, EVP_CIPHER_get_iv_length(algorithm)) != 1 ||
-        EVP_EncryptInit_ex2(cipher, algorithm, key->aes.data(), iv, nullptr) != 1 || !set_ticket_mac(mac, *key)) {
+        EVP_EncryptInit_ex2(cipher, algorithm, key->aes.data(), iv, nullptr) != 1 ||
+        !set_ticket_mac(mac, *key)) {
         return kTicketError;
     }
     std::memcpy(name, key->name.data(), key->name.size());
@@ -233,10 +233,10 @@ int on_session_id(SSL* ssl, unsigned char* id, unsigned* size) {
 // A ticket has two bytes for its length, and is more than what it seals.
 constexpr size_t kLargestSession = 0xff00;
 
-// libssl writes a session twice for its ticket, reads that, writes it twice more, and sets a MAC up by its names.
-// A reference to a session costs it nothing. So where the session is complete, in the callback that comes
-// before either, the ticket is made here; libssl is told to write a reference, and that is replaced on its
-// way out.
+// libssl writes a session twice for its ticket, reads that, writes it twice more, and sets a MAC up by its
+// names. A reference to a session costs it nothing. So where the session is complete, in the callback that
+// comes before either, the ticket is made here; libssl is told to write a reference, and that is replaced on
+// its way out.
 void make_ticket(SSL* ssl) {
     static auto* const kSealer = new TicketSealer;  // of the process, which nothing outlives
     Tunnel* tunnel = tunnel_of(ssl);

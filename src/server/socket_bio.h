@@ -41,8 +41,8 @@ class SocketBio {
         Drop,     // to nobody: the handshake is given up
     };
     void set_writing(Writing writing) { writing_ = writing; }
-    // The next NewSessionTicket that libssl writes for TLS 1.3 goes out with this ticket in it. Only while the
-    // writer seals.
+    // The next NewSessionTicket that libssl writes for TLS 1.3 goes out with this ticket in it. Only while
+    // the writer seals.
     void put_ticket(std::vector<uint8_t> ticket) { tickets_.push_back(std::move(ticket)); }
 
   private:

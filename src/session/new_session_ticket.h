@@ -10,8 +10,9 @@
 
 namespace tls {
 
-// Appends to `out` the message that `messages` begins with, with `ticket` in the place of its own. The size of
-// what was read; 0, with nothing appended, when that is no whole NewSessionTicket, or `ticket` none that fits.
+// Appends to `out` the message that `messages` begins with, with `ticket` in the place of its own. The size
+// of what was read; 0, with nothing appended, when that is no whole NewSessionTicket, or `ticket` none that
+// fits.
 size_t replace_ticket(ByteView messages, ByteView ticket, std::vector<uint8_t>* out);
 
 }  // namespace tls

@@ -1,4 +1,5 @@
-// Session tickets, sealed as libssl seals them (RFC 5077 section 4): name of the key, IV, AES-CBC, HMAC-SHA-256.
+// Session tickets, sealed as libssl seals them (RFC 5077 section 4): name of the key, IV, AES-CBC,
+// HMAC-SHA-256.
 //
 // Used by the server room's callbacks, in the worker's one thread. The cryptography is libcrypto's. Tickets
 // of both makings open alike, here, in libssl and in a stock nginx with the same keys.

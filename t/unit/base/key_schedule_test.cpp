@@ -37,8 +37,8 @@ size_t below(size_t limit) {
 }
 
 // What the default provider answers; empty when it refuses. Null pointers are parameters that are not given.
-Bytes openssl_answer(int mode, HashKind hash, const Bytes* key, const Bytes* salt,
-                     const std::string& label, const Bytes* data, size_t size) {
+Bytes openssl_answer(int mode, HashKind hash, const Bytes* key, const Bytes* salt, const std::string& label,
+                     const Bytes* data, size_t size) {
     static EVP_KDF* const kKdf = EVP_KDF_fetch(nullptr, "TLS13-KDF", nullptr);
     char digest[] = "SHA2-256";
     if (hash == HashKind::Sha384) {
@@ -164,13 +164,13 @@ void the_trace_of_rfc_8448(void**) {
                              0x1e, 0xd2, 0x21, 0xa9, 0xf0, 0xca, 0x04, 0x3f, 0xbe, 0xac};
     const std::string label = "derived";
     Bytes out(32);
-    assert_true(next_secret(HashKind::Sha256, nullptr, nullptr, ByteView::of(kPrefix),
-                            ByteView::of(label), out.data()));
+    assert_true(next_secret(HashKind::Sha256, nullptr, nullptr, ByteView::of(kPrefix), ByteView::of(label),
+                            out.data()));
     assert_true(out == early);
     const ByteView before = view(early);
     const ByteView material = view(shared);
-    assert_true(next_secret(HashKind::Sha256, &before, &material, ByteView::of(kPrefix),
-                            ByteView::of(label), out.data()));
+    assert_true(next_secret(HashKind::Sha256, &before, &material, ByteView::of(kPrefix), ByteView::of(label),
+                            out.data()));
     assert_true(out == handshake);
 }
 

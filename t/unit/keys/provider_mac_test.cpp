@@ -1,5 +1,5 @@
-// The provider's HMAC through OpenSSL's own calls, against that of OpenSSL's own context: for every digest, in every order in which
-// EVP_MAC(3) can be asked, and for questions that libssl does not ask.
+// The provider's HMAC through OpenSSL's own calls, against that of OpenSSL's own context: for every digest,
+// in every order in which EVP_MAC(3) can be asked, and for questions that libssl does not ask.
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -23,7 +23,8 @@ OSSL_LIB_CTX* library() {
 // One EVP_MAC_CTX, and all that it said: results of calls, sizes and MACs.
 class Asked {
   public:
-    explicit Asked(OSSL_LIB_CTX* in) : mac_(EVP_MAC_fetch(in, "HMAC", nullptr)), context_(EVP_MAC_CTX_new(mac_)) {
+    explicit Asked(OSSL_LIB_CTX* in)
+        : mac_(EVP_MAC_fetch(in, "HMAC", nullptr)), context_(EVP_MAC_CTX_new(mac_)) {
         assert_non_null(context_);
     }
     ~Asked() {
@@ -38,7 +39,8 @@ class Asked {
         OSSL_PARAM parameters[4];
         OSSL_PARAM* end = parameters;
         if (key != nullptr) {
-            *end++ = OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, const_cast<char*>(key->data()), key->size());
+            *end++ = OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, const_cast<char*>(key->data()),
+                                                       key->size());
         }
         if (digest != nullptr) {
             *end++ = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(digest), 0);
@@ -53,7 +55,8 @@ class Asked {
         const OSSL_PARAM parameters[] = {
             OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(digest), 0),
             OSSL_PARAM_construct_end()};
-        note(EVP_MAC_init(context_, key != nullptr ? reinterpret_cast<const unsigned char*>(key->data()) : nullptr,
+        note(EVP_MAC_init(context_,
+                          key != nullptr ? reinterpret_cast<const unsigned char*>(key->data()) : nullptr,
                           key != nullptr ? key->size() : 0, digest != nullptr ? parameters : nullptr));
     }
     void add(const std::string& bytes) {

@@ -287,12 +287,13 @@ void without_a_key_the_handshake_goes_on_without_a_ticket(void**) {
     }
 }
 
-// Whoever makes the ticket and the records, and wherever else sessions are kept. Several tickets go out in one turn, and each has a
-// secret of its own (RFC 8446 section 4.6.1).
+// Whoever makes the ticket and the records, and wherever else sessions are kept. Several tickets go out in
+// one turn, and each has a secret of its own (RFC 8446 section 4.6.1).
 void each_of_several_tickets_resumes(void**) {
     for (const bool own_records : {true, false}) {
         for (const bool own_keys : {true, false}) {
-            for (const CacheMode mode : {CacheMode::Off, CacheMode::None, CacheMode::Builtin, CacheMode::Shared}) {
+            for (const CacheMode mode :
+                 {CacheMode::Off, CacheMode::None, CacheMode::Builtin, CacheMode::Shared}) {
                 MapStore store;
                 ListedKeys keys;
                 keys.keys = {make_ticket_key('a')};

@@ -1,5 +1,5 @@
-// NewSessionTicket of RFC 8446 section 4.6.1: type 4, uint24 length; lifetime and age_add of four bytes each, nonce<0..255>,
-// ticket<1..2^16-1>, extensions<0..2^16-2>.
+// NewSessionTicket of RFC 8446 section 4.6.1: type 4, uint24 length; lifetime and age_add of four bytes each,
+// nonce<0..255>, ticket<1..2^16-1>, extensions<0..2^16-2>.
 #include "session/new_session_ticket.h"
 
 #include <string>
@@ -18,8 +18,8 @@ std::string number(size_t value, int width) {
 }
 
 std::string message(const std::string& nonce, const std::string& ticket, const std::string& extensions) {
-    const std::string body = "lifeages" + number(nonce.size(), 1) + nonce + number(ticket.size(), 2) + ticket +
-                             number(extensions.size(), 2) + extensions;
+    const std::string body = "lifeages" + number(nonce.size(), 1) + nonce + number(ticket.size(), 2) +
+                             ticket + number(extensions.size(), 2) + extensions;
     return '\4' + number(body.size(), 3) + body;
 }
 

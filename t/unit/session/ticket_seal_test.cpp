@@ -1,5 +1,5 @@
-// Tickets as RFC 5077 section 4 recommends them: name, IV, AES-CBC, HMAC-SHA-256 over all before it. They are opened here by other
-// calls of libcrypto's than those that seal them.
+// Tickets as RFC 5077 section 4 recommends them: name, IV, AES-CBC, HMAC-SHA-256 over all before it. They are
+// opened here by other calls of libcrypto's than those that seal them.
 #include "session/ticket_seal.h"
 
 #include <openssl/hmac.h>
@@ -39,9 +39,9 @@ std::string opened(const TicketKey& key, const std::string& ticket) {
     auto* out = reinterpret_cast<unsigned char*>(&content[0]);
     int count = 0;
     int last = 0;
-    assert_int_equal(EVP_DecryptUpdate(cipher, out, &count, bytes + kHead,
-                                       static_cast<int>(ticket.size() - kHead - kMac)),
-                     1);
+    assert_int_equal(
+        EVP_DecryptUpdate(cipher, out, &count, bytes + kHead, static_cast<int>(ticket.size() - kHead - kMac)),
+        1);
     assert_int_equal(EVP_DecryptFinal_ex(cipher, out + count, &last), 1);
     EVP_CIPHER_CTX_free(cipher);
     content.resize(static_cast<size_t>(count + last));
