@@ -1,54 +1,22 @@
 #include "keys/library.h"
 
-#include <openssl/evp.h>
 #include <openssl/provider.h>
 
 #include <cstring>
-#include <string>
 
 #include "base/openssl.h"
+#include "base/providers.h"
 #include "keys/provider.h"
 
 namespace tls {
 
 namespace {
 
-// Providers that an operator may have beside the default one without any handshake depending on them: keys in
-// their hands stay in OpenSSL's own context.
-constexpr const char* kHarmless[] = {"default", "base", "legacy", "null", "pkcs11", "tpm2"};
-
-// Notes the first provider that our context would lack.
-int look_at(OSSL_PROVIDER* provider, void* foreign) {
-    const char* name = OSSL_PROVIDER_get0_name(provider);
-    for (const char* harmless : kHarmless) {
-        if (strcmp(name, harmless) == 0) {
-            return 1;
-        }
-    }
-    *static_cast<std::string*>(foreign) = name;
-    return 0;
-}
-
 // Of the contexts that this file makes, those in which keys can be wrapped.
 OSSL_LIB_CTX* wrapping[2] = {};
 
-// Why OpenSSL's own context has to do, if it has.
-Result<void> look_at_configuration() {
-    if (EVP_default_properties_is_fips_enabled(nullptr) == 1) {
-        return Error{"OpenSSL is configured for FIPS"};
-    }
-    // The first algorithm that is asked for loads what is configured.
-    EVP_MD_free(EVP_MD_fetch(nullptr, "SHA256", nullptr));
-    std::string foreign;
-    OSSL_PROVIDER_do_all(nullptr, look_at, &foreign);
-    if (!foreign.empty()) {
-        return Error{"OpenSSL is configured with the provider \"" + foreign + "\""};
-    }
-    return {};
-}
-
 Result<OSSL_LIB_CTX*> make_library() {
-    const Result<void> usable = look_at_configuration();
+    const Result<void>& usable = usual_providers();
     if (!usable) {
         return usable.error();
     }
@@ -70,7 +38,7 @@ Result<OSSL_LIB_CTX*> make_library() {
 }
 
 Result<OSSL_LIB_CTX*> make_wrapping_library() {
-    const Result<void> usable = look_at_configuration();
+    const Result<void>& usable = usual_providers();
     if (!usable) {
         return usable.error();
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/guard.h"
+#include "base/providers.h"
 #include "server/context.h"
 #include "server/tunnel.h"
 #include "session/ticket_seal.h"
@@ -242,7 +243,8 @@ void make_ticket(SSL* ssl) {
     Tunnel* tunnel = tunnel_of(ssl);
     TicketKeySource* keys = context_of(ssl)->sessions().tickets;
     SSL_clear_options(ssl, SSL_OP_NO_TICKET);
-    if (tunnel == nullptr || !tunnel->seals_records() || keys == nullptr || !is_only_in_ticket(ssl)) {
+    if (tunnel == nullptr || !tunnel->seals_records() || keys == nullptr || !is_only_in_ticket(ssl) ||
+        !usual_providers()) {
         return;
     }
     const EncodedSession session(SSL_get_session(ssl));
