@@ -95,12 +95,10 @@ class Updater {
     size_t updates_ = 0;
 };
 
-enum class Then { Close, Keep };
-
-// Reads no further than the answer goes.
-void get(SSL* ssl, Updater* updater, const std::string& path, Then then, std::ofstream* out) {
-    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" +
-                                (then == Then::Close ? "Connection: close\r\n" : "") + "\r\n";
+// Reads no further than the answer goes. The connection is kept: a server that ends it has sent all long
+// before this has read it, and an update would then meet a closed socket.
+void get(SSL* ssl, Updater* updater, const std::string& path, std::ofstream* out) {
+    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     send_all(ssl, request.data(), request.size());
     std::string head;
     char buffer[16384];
@@ -159,9 +157,9 @@ int main(int argc, char** argv) {
     } else {
         std::ofstream out(argv[4], std::ios::binary);
         if (what == "keep") {
-            get(ssl, &updater, argv[3], Then::Keep, &out);
+            get(ssl, &updater, argv[3], &out);
         }
-        get(ssl, &updater, argv[3], Then::Close, &out);
+        get(ssl, &updater, argv[3], &out);
     }
     updater.print();
     if (what == "keep") {

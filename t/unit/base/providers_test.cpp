@@ -24,12 +24,19 @@ int start(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** o
     return 1;
 }
 
-int load_a_provider(void**) {
-    return OSSL_PROVIDER_add_builtin(nullptr, "chosen", start) == 1 &&
-                   OSSL_PROVIDER_load(nullptr, "chosen") != nullptr &&
-                   OSSL_PROVIDER_load(nullptr, "default") != nullptr
-               ? 0
-               : -1;
+OSSL_PROVIDER* chosen;
+OSSL_PROVIDER* usual;
+
+int load(void**) {
+    if (OSSL_PROVIDER_add_builtin(nullptr, "chosen", start) == 1) {
+        chosen = OSSL_PROVIDER_load(nullptr, "chosen");
+        usual = OSSL_PROVIDER_load(nullptr, "default");
+    }
+    return chosen != nullptr && usual != nullptr ? 0 : -1;
+}
+
+int unload(void**) {
+    return OSSL_PROVIDER_unload(chosen) == 1 && OSSL_PROVIDER_unload(usual) == 1 ? 0 : -1;
 }
 
 void a_provider_that_was_chosen_is_named(void**) {
@@ -58,5 +65,5 @@ int main() {
         cmocka_unit_test(a_provider_that_was_chosen_is_named),
         cmocka_unit_test(keys_of_records_are_the_same_by_providers),
     };
-    return cmocka_run_group_tests(tests, load_a_provider, nullptr);
+    return cmocka_run_group_tests(tests, load, unload);
 }
