@@ -53,7 +53,7 @@ void list_certificates(const ServerConf& server, size_t index, std::vector<Stati
     }
     for (const auto& credential : context->credentials()) {
         const X509* leaf = credential->leaf.get();
-        out->push_back({index, main_name(leaf), key_type(leaf), not_after(leaf)});
+        out->push_back({index, main_name(leaf), key_type(leaf), credential->not_after});
     }
 }
 

@@ -3,6 +3,7 @@
 # packages: g++ libssl-dev
 use lib 't/lib';
 use TestTLS;
+use TwoRecords;
 
 use Test::Nginx::Util qw(worker_connections);
 
@@ -13,22 +14,10 @@ run_tests();
 __DATA__
 
 === TEST 1: a hundred megabytes, and some in every suite
---- http_config
-    server {
-        listen 127.0.0.1:$TEST_NGINX_TLS_PORT2 $TEST_NGINX_H2_LISTEN;
-        $TEST_NGINX_H2_ON
-        server_name localhost;
-        tls on;
-        tls_records libssl;
-        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
-        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
-        sendfile on;
-    }
---- tls_config
+--- records_site
     sendfile on;
     location / { }
 --- run
-. "$T_LIB/two_servers.sh"
 make_file big 100000000
 make_file some 20000000
 sha html/big >sum
@@ -82,21 +71,10 @@ done
 
 === TEST 3: new keys while a download fills the connection in HTTP/1.1: they are taken when the next request is read
 --- own_records
---- http_config
-    server {
-        listen 127.0.0.1:$TEST_NGINX_TLS_PORT2;
-        server_name localhost;
-        tls on;
-        tls_records libssl;
-        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
-        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
-        sendfile on;
-    }
---- tls_config
+--- records_site
     sendfile on;
     location / { }
 --- run
-. "$T_LIB/two_servers.sh"
 g++ -std=c++17 -O2 -o key_updates "$T_LIB/../tools/key_updates.cpp" -lssl -lcrypto
 make_file big 100000000
 cat html/big html/big | sha >sum

@@ -125,13 +125,12 @@ std::string valid_until(const X509* certificate) {
 }
 
 std::string valid_remaining_days(const X509* certificate, time_t now) {
-    tm until{};
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &until) != 1) {
+    const std::optional<time_t> end = seconds_of(X509_get0_notAfter(certificate));
+    if (!end) {
         ERR_clear_error();
         return {};
     }
-    const time_t end = timegm(&until);
-    return end < now + kDay ? "0" : std::to_string((end - now) / kDay);
+    return *end < now + kDay ? "0" : std::to_string((*end - now) / kDay);
 }
 
 std::string main_name(const X509* certificate) {
@@ -195,14 +194,6 @@ std::string verify_verdict(const X509* certificate, long verify_result) {
         return "SUCCESS";
     }
     return std::string("FAILED:") + X509_verify_cert_error_string(verify_result);
-}
-
-time_t not_after(const X509* certificate) {
-    std::tm fields{};
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &fields) != 1) {
-        return 0;
-    }
-    return timegm(&fields);
 }
 
 std::string key_type(const X509* certificate) {

@@ -26,8 +26,6 @@ std::string valid_from(const X509* certificate);
 std::string valid_until(const X509* certificate);
 // Whole days until the end of validity, "0" on its last day and after it.
 std::string valid_remaining_days(const X509* certificate, time_t now);
-// The end of validity in seconds since the epoch; 0 when it cannot be told.
-time_t not_after(const X509* certificate);
 // "RSA", "ECDSA", "Ed25519", "Ed448", or OpenSSL's name for another.
 std::string key_type(const X509* certificate);
 // The name that people know a server's certificate by: its first DNS name (RFC 5280 section 4.2.1.6), else

@@ -18,6 +18,14 @@ UniquePkey share(EVP_PKEY* key) {
     return UniquePkey(key);
 }
 
+std::optional<time_t> seconds_of(const ASN1_TIME* time) {
+    std::tm parts{};
+    if (ASN1_TIME_to_tm(time, &parts) != 1) {
+        return std::nullopt;
+    }
+    return timegm(&parts);
+}
+
 // The same text as nginx's ngx_ssl_error: every entry of the queue, oldest first, each with its own data
 // behind a colon where OpenSSL attached some (a file name, for instance).
 std::string drain_openssl_errors(std::vector<unsigned long>* codes) {

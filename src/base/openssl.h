@@ -9,7 +9,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,9 @@ using UniqueBio = std::unique_ptr<BIO, OpensslDeleter<BIO, free_bio>>;
 // A second owner of the same certificate or key (they are counted by reference). Null stays null.
 UniqueX509 share(X509* certificate);
 UniquePkey share(EVP_PKEY* key);
+
+// Seconds since the epoch; empty for a time that is none.
+std::optional<time_t> seconds_of(const ASN1_TIME* time);
 
 // Empties this thread's error queue into one line as nginx prints it: " (SSL: error:…:… error:…)", beginning
 // with a space, or an empty string when the queue was empty.

@@ -130,14 +130,6 @@ Result<std::shared_ptr<const Credential>> assemble_credential(CertificateFile ce
     return finished(std::move(assembled));
 }
 
-std::optional<time_t> seconds_of(const ASN1_TIME* time) {
-    std::tm parts{};
-    if (ASN1_TIME_to_tm(time, &parts) != 1) {
-        return std::nullopt;
-    }
-    return timegm(&parts);
-}
-
 std::string credential_digest(const Credential& credential) {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int size = 0;

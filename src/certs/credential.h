@@ -8,7 +8,6 @@
 
 #include <ctime>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,9 +68,6 @@ Result<std::shared_ptr<const Credential>> assemble_credential(CertificateFile ce
 // One password a line, as nginx's ssl_password_file has it; at most 4096 bytes a line. The error names the
 // file.
 Result<std::vector<SecretString>> load_passwords(const std::string& path);
-
-// Seconds since the epoch; empty for a time that is none.
-std::optional<time_t> seconds_of(const ASN1_TIME* time);
 
 // SHA-256 over the DER of the leaf, 32 bytes as text; stable over reloads and machines.
 std::string credential_digest(const Credential& credential);

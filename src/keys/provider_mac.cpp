@@ -76,15 +76,15 @@ class MacContext {
         return fall_back() && fallback_->set(other_, parameters);
     }
 
-    // `key` is null to begin again with the one before.
-    bool begin(ByteView key, bool has_key, const OSSL_PARAM* parameters) {
+    // `key` has no data to begin again with the one before.
+    bool begin(ByteView key, const OSSL_PARAM* parameters) {
         if (!set(parameters)) {
             return false;
         }
-        if (stage_ != Stage::Other && (has_key ? take_key(key) : restart())) {
+        if (stage_ != Stage::Other && (key.data() != nullptr ? take_key(key) : restart())) {
             return true;
         }
-        return fall_back() && fallback_->begin(other_, has_key ? key.data() : nullptr, key.size());
+        return fall_back() && fallback_->begin(other_, key.data(), key.size());
     }
 
     bool add(ByteView bytes) {
@@ -217,7 +217,7 @@ void* copy_context(void* context) {
 }
 
 int begin(void* context, const unsigned char* key, size_t size, const OSSL_PARAM* parameters) {
-    return context_of(context)->begin(ByteView(key, size), key != nullptr, parameters) ? 1 : 0;
+    return context_of(context)->begin(ByteView(key, size), parameters) ? 1 : 0;
 }
 
 int add(void* context, const unsigned char* bytes, size_t size) {

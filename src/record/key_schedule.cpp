@@ -17,59 +17,47 @@ namespace {
 constexpr size_t kSha256Size = 32;
 constexpr size_t kSha384Size = 48;
 
-// One for the process: fetching it costs more than using it.
-EVP_KDF_CTX* hkdf() {
+// By whoever OpenSSL has it from.
+bool expand_by_providers(ByteView secret, ByteView prefix, ByteView label, uint8_t* out, size_t size) {
+    // One for the process: fetching it costs more than using it.
     static EVP_KDF_CTX* const kContext = [] {
-        EVP_KDF* kdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
+        EVP_KDF* kdf = EVP_KDF_fetch(nullptr, "TLS13-KDF", nullptr);
         EVP_KDF_CTX* made = kdf != nullptr ? EVP_KDF_CTX_new(kdf) : nullptr;
         EVP_KDF_free(kdf);
         return made;
     }();
-    return kContext;
-}
-
-// HKDF-Expand-Label (RFC 8446 section 7.1) by whoever OpenSSL has it from.
-bool expand_by_providers(const TrafficSecret& secret, std::string_view label, uint8_t* out, size_t size) {
-    constexpr std::string_view kPrefix = "tls13 ";
-    uint8_t info[64];
-    size_t used = 0;
-    info[used++] = static_cast<uint8_t>(size >> 8);
-    info[used++] = static_cast<uint8_t>(size);
-    info[used++] = static_cast<uint8_t>(kPrefix.size() + label.size());
-    std::memcpy(info + used, kPrefix.data(), kPrefix.size());
-    used += kPrefix.size();
-    std::memcpy(info + used, label.data(), label.size());
-    used += label.size();
-    info[used++] = 0;
-
     char digest256[] = "SHA256";
     char digest384[] = "SHA384";
     int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
+    const auto octets = [](const char* name, ByteView bytes) {
+        return OSSL_PARAM_construct_octet_string(name, const_cast<uint8_t*>(bytes.data()), bytes.size());
+    };
     const OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST,
-                                         secret.size == kSha384Size ? digest384 : digest256, 0),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, const_cast<uint8_t*>(secret.bytes.data()),
-                                          secret.size),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info, used), OSSL_PARAM_construct_end()};
-    EVP_KDF_CTX* context = hkdf();
-    if (context == nullptr) {
-        return false;
-    }
-    const bool derived = EVP_KDF_derive(context, out, size, parameters) == 1;
+                                         secret.size() == kSha384Size ? digest384 : digest256, 0),
+        octets(OSSL_KDF_PARAM_KEY, secret),
+        octets(OSSL_KDF_PARAM_PREFIX, prefix),
+        octets(OSSL_KDF_PARAM_LABEL, label),
+        OSSL_PARAM_construct_end()};
+    const bool derived = kContext != nullptr && EVP_KDF_derive(kContext, out, size, parameters) == 1;
     // It keeps the secret otherwise.
-    EVP_KDF_CTX_reset(context);
+    EVP_KDF_CTX_reset(kContext);
     return derived;
 }
 
-// HKDF-Expand-Label with an empty context.
+// HKDF-Expand-Label with an empty context (RFC 8446 section 7.1).
 bool expand(const TrafficSecret& secret, std::string_view label, uint8_t* out, size_t size) {
-    if (secret.size == 0 || !usual_providers()) {
-        return secret.size != 0 && expand_by_providers(secret, label, out, size);
+    const ByteView key(secret.bytes.data(), secret.size);
+    const ByteView prefix = ByteView::of("tls13 ");
+    if (key.empty()) {
+        return false;
     }
-    const HashKind hash = secret.size == kSha384Size ? HashKind::Sha384 : HashKind::Sha256;
-    return expand_label(hash, ByteView(secret.bytes.data(), secret.size), ByteView::of("tls13 "),
-                        ByteView::of(label), {}, out, size);
+    if (!usual_providers()) {
+        return expand_by_providers(key, prefix, ByteView::of(label), out, size);
+    }
+    const HashKind hash = key.size() == kSha384Size ? HashKind::Sha384 : HashKind::Sha256;
+    return expand_label(hash, key, prefix, ByteView::of(label), {}, out, size);
 }
 
 int digit(char character) {
