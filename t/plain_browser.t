@@ -4,25 +4,9 @@
 use lib 't/lib';
 use TestTLS;
 use PlainClient;
+use Browser;
 
 log_level('info');
-
-add_block_preprocessor(sub {
-    my ($block) = @_;
-    $block->set_value(run => <<'BASH' . $block->run);
-browse() { # URL
-    local hash
-    hash=$(openssl x509 -in "$CERTS/localhost.crt" -pubkey -noout | openssl pkey -pubin -outform der |
-        openssl dgst -sha256 -binary | openssl base64)
-    mkdir -p profile
-    HOME=$PWD/profile timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic \
-        --no-first-run --disable-background-networking --disable-component-update --disable-sync \
-        --ignore-certificate-errors-spki-list="$hash" --user-data-dir="$PWD/profile" --virtual-time-budget=10000 \
-        --dump-dom "$1" 2>/dev/null
-    rm -rf profile
-}
-BASH
-});
 
 run_tests();
 
@@ -44,7 +28,7 @@ __DATA__
         location = /favicon.ico { access_log off; return 204; }
     }
 --- run
-browse "http://localhost:$PORT/a%20b/c?d=%26&e=f"
+browse "http://localhost:$PORT/a%20b/c?d=%26&e=f" --virtual-time-budget=10000 --dump-dom
 cat logs/use.log
 --- out_like
 <p>https HTTP/2.0 /a%20b/c\?d=%26&amp;e=f</p>
@@ -58,10 +42,10 @@ cat logs/use.log
 perl "$T_LIB/opossum.pl" --listen-port "$PORT2" --port "$PORT" --request 'GET /attacker HTTP/1.1' --log opossum.log &
 listens() { (: <"/dev/tcp/127.0.0.1/$PORT2"); }
 wait_for listens
-browse "https://localhost:$PORT2/victim" | grep -o 'answer to [A-Z]* [^<]*' || echo "no answer"
+browse "https://localhost:$PORT2/victim" --virtual-time-budget=10000 --dump-dom | grep -o 'answer to [A-Z]* [^<]*' || echo "no answer"
 wait_for grep -q '101 Switching Protocols, [1-9][0-9]* bytes up, 7 down$' opossum.log && echo "an alert"
 grep -v ', 0 bytes up' opossum.log | grep -v ' 7 down$' || true
-browse "https://localhost:$PORT/victim" | grep -o 'answer to [A-Z]* [^<]*'
+browse "https://localhost:$PORT/victim" --virtual-time-budget=10000 --dump-dom | grep -o 'answer to [A-Z]* [^<]*'
 --- out
 no answer
 an alert

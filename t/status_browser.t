@@ -3,25 +3,11 @@
 use lib 't/lib';
 use TestTLS;
 use StatusPage;
+use Browser;
 
 add_block_preprocessor(sub {
     my ($block) = @_;
     $block->set_value(run => <<'RUN' . $block->run);
-browse() { # URL CHROMIUM-OPTION...
-    local hash url=$1
-    shift
-    hash=$(openssl x509 -in "$CERTS/localhost.crt" -pubkey -noout | openssl pkey -pubin -outform der |
-        openssl dgst -sha256 -binary | openssl base64)
-    rm -rf profile
-    mkdir profile
-    HOME=$PWD/profile timeout 80 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic \
-        --no-first-run --disable-background-networking --disable-component-update --disable-sync \
-        --user-data-dir="$PWD/profile" --ignore-certificate-errors-spki-list="$hash" \
-        --enable-logging=stderr --hide-scrollbars "$@" "$url" 2>browser.log
-    rm -rf profile
-    # What breaks the page's own rules, or its script, is told there.
-    grep CONSOLE browser.log >&2 || true
-}
 # The first pixel: each of PNG's filters leaves the first one as it is.
 first_pixel() { # FILE
     perl -MCompress::Zlib -0777 -ne '
@@ -48,8 +34,9 @@ __DATA__
 --- run
 tls_code localhost /
 for url in "https://localhost:$PORT/status" "http://127.0.0.1:$STOCK_PORT/status"; do
-    browse "$url" --virtual-time-budget=12000 --dump-dom 2>said >dom
-    cat said
+    browse "$url" --virtual-time-budget=12000 --dump-dom >dom
+    # What breaks the page's own rules, or its script, is told there.
+    grep CONSOLE browser.log || true
     grep -o '<h1>TLS status</h1>' dom
     grep -o 'UTC · live</p>' dom
     grep -o 'TLS_AES_256_GCM_SHA384</th>' dom
@@ -68,8 +55,8 @@ TLS_AES_256_GCM_SHA384</th>
     # The browser obeys both policies.
     location = /status { tls_status; add_header Content-Security-Policy "script-src 'none'"; }
 --- run
-browse "https://localhost:$PORT/status" --virtual-time-budget=12000 --dump-dom 2>said >dom
-grep -oiE 'refused to execute|executing inline script violates' said | sed -n 1p | tr A-Z a-z | cut -c 1-9
+browse "https://localhost:$PORT/status" --virtual-time-budget=12000 --dump-dom >dom
+grep -oiE 'refused to execute|executing inline script violates' browser.log | sed -n 1p | tr A-Z a-z | cut -c 1-9
 grep -oE '<h1>TLS status</h1>|Certificates, those that end first|<noscript>.*</noscript>' dom
 grep -c 'UTC · live' dom || true
 --- out_like

@@ -36,7 +36,8 @@ look() {
             # The last one may be cut by the end.
             print $at >= length $bytes ? "records, " : "else at $at of ${\length $bytes}, ";
         }
-        my @words = "$down$up" =~ m{plaintext|HTTP/|Content-|Host:|localhost/|GET |PUT }g;
+        # Of eight letters and more: one of four is in a hundred megabytes of ciphertext by chance, once in forty times.
+        my @words = "$down$up" =~ m{plaintext|HTTP/1\.1|Content-|Host: localhost|localhost/}g;
         print scalar @words, "\n"' "$kept" "$kept.client"
 }
 RUN
