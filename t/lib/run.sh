@@ -115,9 +115,9 @@ wait_log() { # REGEX [COUNT]
     wait_for log_has "$1" "${2:-1}"
 }
 
-# The process ids of the workers, sorted.
+# The process ids of the workers, sorted. One that is shutting down, or looks for leaks at its end, is none any more.
 workers() {
-    pgrep -P "$NGINX_PID" | sort -n
+    pgrep -P "$NGINX_PID" -f 'nginx: worker process$' | sort -n
 }
 
 # A worker says that it is shutting down a moment before it closes its listening sockets.
@@ -128,7 +128,7 @@ listens() { # PID
 
 has_new_workers() { # OLD-PIDS
     local now old
-    now=$(pgrep -P "$NGINX_PID" -f 'nginx: worker process$' | sort -n)
+    now=$(workers)
     [ -n "$now" ] && [ -z "$(comm -12 <(printf '%s\n' "$1") <(printf '%s\n' "$now"))" ] || return 1
     # A worker takes its title when it has begun: until then it may still read files.
     ! pgrep -P "$NGINX_PID" -f 'nginx: master process' >/dev/null || return 1
