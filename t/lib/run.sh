@@ -81,9 +81,14 @@ raw() { # OPTION...
     timeout 60 perl -I"$T_LIB" "$T_LIB/raw.pl" --port "$PORT" "$@"
 }
 
+# A path below SERVROOT that nothing has yet. TEMPLATE is mktemp's.
+unused_path() { # TEMPLATE
+    mktemp -u "$SERVROOT/$1"
+}
+
 # A relay that cuts the client's first flight into pieces: sets CUT, which tls_get and s_client then use; see cut.pl.
 cut_hello() { # OPTION...
-    CUT=$SERVROOT/cut.$RANDOM.sock
+    CUT=$(unused_path cut.XXXXX.sock)
     perl "$T_LIB/cut.pl" --listen "$CUT" --port "$PORT" "$@" >/dev/null &
     wait_for test -S "$CUT"
 }
