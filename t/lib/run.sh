@@ -150,6 +150,13 @@ reload() {
     wait_for has_new_workers "$before"
 }
 
+# Whether the server holds no connection to PORT any more, also none whose client has gone and which it has not seen yet:
+# ESTABLISHED or CLOSE_WAIT on its side.
+has_closed() { # PORT
+    awk -v port="$(printf ':%04X' "$1")" \
+        'substr($2, 9) == port && ($4 == "01" || $4 == "08") { open = 1 } END { exit open }' /proc/net/tcp
+}
+
 # The number of file descriptors that the (one) worker has open.
 worker_descriptors() {
     find "/proc/$(workers | head -n 1)/fd" -mindepth 1 2>/dev/null | wc -l
