@@ -275,12 +275,12 @@ timeout
 
 === TEST 16: the time is for all of the hello: one that trickles in does not get more
 --- tls_config
-    tls_handshake_timeout 400ms;
+    tls_handshake_timeout 1s;
     location / { return 200 "ok\n"; }
 --- run
 raw --hello --pieces 10 --pause 0.1 --first 200 | grep -v server_hello | tr '\n' ' ' | sed 's/reset/eof/'
 # Plain HTTP has nginx's own time.
-raw --text 'GET / HTTP/1.0\r\n\r\n' --pieces 3 --pause 0.1 | sed -n 1p
+raw --text 'GET / HTTP/1.0\r\n\r\n' --pieces 3 --pause 0.3 | sed -n 1p
 --- out
 eof text: HTTP/1.1 400 Bad Request
 

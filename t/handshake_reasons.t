@@ -181,7 +181,7 @@ tls proxy_malformed server -
 === TEST 9: handshake_timeout, before, in and after the hello
 --- tls_config
     tls_handshake_log logs/handshake.log;
-    tls_handshake_timeout 200ms;
+    tls_handshake_timeout 500ms;
 --- run
 raw --first 0
 raw --hello --first 50
