@@ -33,18 +33,20 @@ client -e '
     while (my $c = $listen->accept) { push @c, $c; syswrite $c, slurp("said") }' &
 wait_for test -S mute.sock
 quiet() { curl -q -sS --max-time 5 "http://127.0.0.1:$PLAIN_PORT/" | grep -q '^Active connections: 1 '; }
+# Nobody is connected, not even who asked for that.
+rest() { wait_for quiet && wait_for has_closed "$PLAIN_PORT"; }
 # Runs a program over each end and version and looks at what is left.
 visit() { # PERL-ARGUMENT...
     local worker descriptors
     worker=$(workers)
     tls_get localhost / >/dev/null
-    wait_for quiet
+    rest
     descriptors=$(worker_descriptors)
     client -MAborts "$@"
-    wait_for quiet || echo connections are left
+    rest || echo connections are left
     tls_get localhost / | head -c 4
     echo
-    wait_for quiet
+    rest
     # Of bad records nginx says so; the module does not: it is the client's doing.
     grep '\[\(crit\|alert\)\].* server name "' "$ERROR_LOG" || true
     [ "$worker" = "$(workers)" ] || echo another worker

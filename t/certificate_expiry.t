@@ -71,6 +71,7 @@ put rsa c.test.rsa.pem
 put far d.test.pem
 shown d.test
 shown c.test -sigalgs RSA-PSS+SHA256
+wait_log 'CN=rsa'
 warnings | sed 's/ ends .*//'
 # The other one has not been served yet.
 shown c.test -sigalgs ECDSA+SHA256

@@ -325,7 +325,7 @@ error: cannot load certificate "found/a.test.rsa.pem": PEM_read_bio_X509_AUX() f
         tls_certificate_directory $F;
         tls_expiry_warning 0;
 --- run
-mint short:to=2 one
+mint short:to=6 one
 put short a.test.pem
 put one b.test.pem
 each_shown a.test b.test

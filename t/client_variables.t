@@ -84,8 +84,11 @@ for client in client client-future client-expired; do
         [ "$(value client_v_start <"$SERVROOT/said")" = "$(x509 $client -startdate)" ] && [ "$(value client_v_end <"$SERVROOT/said")" = "$(x509 $client -enddate)" ] && echo right
     done | sort | uniq -c
 done
-left=$(( ($(date -ud "$(x509 client -enddate)" +%s) - $(date +%s)) / 86400 ))
-[ "$(pairs $(as client) | value client_v_remain)" = $left ] && echo "days left"
+left() { echo $((($(date -ud "$(x509 client -enddate)" +%s) - $(date +%s)) / 86400)); }
+before=$(left)
+said=$(pairs $(as client) | value client_v_remain)
+# At midnight one day less.
+[ "$said" = "$before" ] || [ "$said" = "$(left)" ] && echo "days left"
 ONE_ANSWER=1 pairs $(as client-expired) | grep remain
 --- out
       2 client_v_end=[Jan  1 00:00:00 2049 GMT]

@@ -75,7 +75,7 @@ both visit
 === TEST 3: an unread body does not take the answer away
 --- site
     client_max_body_size 0;
-    lingering_timeout 200ms;
+    lingering_timeout 1s;
     location /lingering { return 403 "no\n"; }
     location /always { lingering_close always; return 403 "no\n"; }
     location /toolarge { client_max_body_size 1000; }

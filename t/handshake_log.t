@@ -149,8 +149,10 @@ cp certs/first.key certs/first.test.key
 cp "$CERTS/second.crt" certs/_.test.crt
 cp "$CERTS/second.key" certs/_.test.key
 chmod -R go+rX certs
-for name in localhost first.test x.test in.test; do raw --hello --sni $name --reset; done
-await_lines 4
+for name in localhost first.test x.test in.test; do
+    raw --hello --sni $name --reset
+    await_lines $((++n))
+done
 sed "s#$CERTS/##; s#$SERVROOT/##" logs/names.log
 --- out
 server - localhost.crt

@@ -32,6 +32,7 @@ for name in first own two off other; do
     raw --hello --sni $name.test --reset
 done
 wait_log 'peer_closed' 5
+for file in http own; do await_lines 2 logs/$file.log; done
 for file in http own two; do echo "$file: $(sort logs/$file.log | xargs)"; done
 --- out
 http: first.test other.test

@@ -59,7 +59,8 @@ for round in 1 2 2 2 2 2; do
     [ ${#sizes[@]} -lt 3 ] || [ "$least" -gt 40 ] || break
     html/churn "$PORT" $((some * round)) | grep -v 'connections, many resumed, many with early data$'
     [ "${PIPESTATUS[0]}" = 0 ] || echo not all served
-    wait_for quiet || echo connections are left
+    # Nobody is connected, not even who asked for that.
+    wait_for quiet && wait_for has_closed "$PLAIN_PORT" || echo connections are left
     now=$(worker_descriptors)
     [ "$now" = "${descriptors:=$now}" ] || echo "descriptors: $descriptors, then $now"
     sizes+=("$(memory)")

@@ -152,7 +152,7 @@ for _ in $(seq 60); do cat "$CERTS/intermediate.crt"; done >>"$life/long.crt"
 cp "$CERTS/localhost.key" "$life/long.key"
 slow() {
     main='worker_processes 1;'
-    { CERTS=$life server "127.0.0.1:$PORT sndbuf=2k" 'client_header_timeout 1s; return 200 "served\n";' long; } | configure l
+    { CERTS=$life server "127.0.0.1:$PORT sndbuf=2k" 'client_header_timeout 3s; return 200 "served\n";' long; } | configure l
     start l
     client -e '
         for my $version (qw(TLSv1_2 TLSv1_3)) { print get(tls($ENV{AT}, version => $version, rcvbuf => 2048), "/")->{body} }

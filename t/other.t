@@ -86,25 +86,25 @@ client sent neither TLS nor HTTP (not_tls)
 === TEST 3: a client that says nothing, for whose protocol the server speaks first
 --- tls_config
     tls_other 127.0.0.1:$TEST_NGINX_PLAIN_PORT;
-    tls_other_timeout 200ms;
+    tls_other_timeout 500ms;
     location / { return 200 "ok\n"; }
 --- run
 other_server greet
 client -e '
     my $s = tcp($ENV{AT});
     my $start = time;
-    print rest($s, 8), time - $start >= 0.19 ? "" : "too soon\n";
+    print rest($s, 8), time - $start >= 0.49 ? "" : "too soon\n";
     send_all($s, "GET / HTTP/1.1\r\n");
     print rest($s, 16) =~ s/\r//r;
     # Who has said something, however little, is waited for.
     $s = tcp($ENV{AT});
     send_all($s, "GE");
-    print has_input($s, 0.6) ? "too soon\n" : "waited\n";
+    print has_input($s, 1.2) ? "too soon\n" : "waited\n";
     send_all($s, "T / HTTP/1.1\r\nHost: x\r\n\r\n");
     print response($s)->{status}, "\n";
     $s = tcp($ENV{AT});
     send_all($s, "\x16");
-    print has_input($s, 0.6) ? "too soon\n" : "waited\n";
+    print has_input($s, 1.2) ? "too soon\n" : "waited\n";
 '
 tls_get localhost /
 --- out

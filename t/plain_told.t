@@ -81,6 +81,7 @@ upgrading -e '
     close $s;
 '
 await_lines 14
+wait_for has_lines 15 logs/use.log
 cat "$log"
 echo
 cat logs/use.log

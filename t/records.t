@@ -55,9 +55,10 @@ longest b.test
     location / { return 200 "body"; }
 --- run
 visit() {
+    : >said
     # s_client ends with an error of its own when the server says no_renegotiation.
-    { printf 'R\n'; cat; } < <(client -e 'select undef, undef, undef, 1') |
-        s_client -tls1_2 | grep -oE 'RENEGOTIATING|no renegotiation|^Secure Renegotiation IS' | sort -u || true
+    { printf 'R\n'; wait_for grep -q 'no renegotiation' said; } | s_client -tls1_2 >said || true
+    grep -oE 'RENEGOTIATING|no renegotiation|^Secure Renegotiation IS' said | sort -u
 }
 both visit
 --- out

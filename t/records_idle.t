@@ -21,22 +21,21 @@ worker=$(workers)
 memory() { awk '$1 == "Anonymous:" { print $2 }' "/proc/$worker/smaps_rollup"; }
 client -e '
     my @idle;
-    for my $count (100, 500) {
+    for my $count (100, 200, 300, 400, 500) {
         while (@idle < $count) { push @idle, tls($ENV{AT}, alpn => "http/1.1"); get($idle[-1], "/")->{body} eq "body" or die }
         open my $told, ">", "$count.new" or die; close $told; rename "$count.new", "$count.held";
         await { -e "$count.seen" } 30;
     }
     # Each of them still answers.
     print scalar(grep { get($_, "/")->{body} eq "body" } @idle), " answered\n";' >answered &
-wait_for test -e 100.held
-few=$(memory)
-: >100.seen
-wait_for test -e 500.held
-many=$(memory)
-: >500.seen
+for n in 100 200 300 400 500; do
+    wait_for test -e "$n.held"
+    size[n]=$(memory)
+    : >"$n.seen"
+done
 wait "$!"
 cat answered
-each=$(((many - few) * 1024 / 400))
+each=$(((size[500] - size[100]) * 1024 / 400))
 printf 'bytes for each connection: %s\n' "$each" >&2
 [ "${TEST_NGINX_TLS_ASAN:-0}" != 0 ] || [ "$each" -lt 6000 ] || echo "$each bytes for each connection"
 --- out

@@ -343,7 +343,7 @@ plain: unknown_name
 --- http_config
     tls_certificate $TEST_NGINX_CERTS/localhost.crt;
     tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
-    client_header_timeout 300ms;
+    client_header_timeout 1s;
     server {
         listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
         server_name first;

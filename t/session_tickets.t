@@ -262,7 +262,7 @@ b.test .
 
 === TEST 9: keys rotate at tls_session_timeout, and what the last one sealed is opened until it ends
 --- servers
-http        tls_session_cache shared:one:1m; tls_session_timeout 4s;
+http        tls_session_cache shared:one:1m; tls_session_timeout 8s;
 a.test
 --- workers: 2
 --- run

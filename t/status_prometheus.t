@@ -97,6 +97,8 @@ api=127.0.0.1:$PORT2
 prometheus --config.file=prometheus.yml --storage.tsdb.path=data --web.listen-address="$api" 2>prometheus.log &
 server=$!
 request get GET / 'Connection: close'
+scrapes() { curl -q -sS --max-time 10 -G "http://$api/api/v1/query" --data-urlencode 'query=up == 1' | grep -q '"value"'; }
+wait_for scrapes
 begin=$SECONDS
 while [ $((SECONDS - begin)) -lt 62 ]; do
     tls_code localhost / >/dev/null

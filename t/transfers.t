@@ -88,13 +88,13 @@ whole
 --- site
     # One buffer for all of it: what is held back is held back by the write itself.
     location /slow { limit_rate 100k; output_buffers 1 512k; alias $TEST_NGINX_SERVROOT/html/file; }
-    location /after { limit_rate 100k; limit_rate_after 200k; alias $TEST_NGINX_SERVROOT/html/file; }
+    location /after { limit_rate 100k; limit_rate_after 300k; alias $TEST_NGINX_SERVROOT/html/file; }
     location /variable { set $limit_rate 100k; alias $TEST_NGINX_SERVROOT/html/file; }
 --- run
-make_file file 204800
-# Two seconds' worth; the first second's part goes out at once.
+make_file file 307200
+# Three seconds' worth; the first second's part goes out at once, and of the others perhaps both with the second one.
 slow() {
-    if awk -v t="$(tls_get localhost "$1" "$2" -o "got.$SIDE" -w '%{time_total}')" 'BEGIN { exit !(t >= 0.9 && t < 8) }'; then
+    if awk -v t="$(tls_get localhost "$1" "$2" -o "got.$SIDE" -w '%{time_total}')" 'BEGIN { exit !(t >= 1.9 && t < 12) }'; then
         echo held
     else
         echo free

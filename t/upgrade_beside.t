@@ -191,8 +191,8 @@ eof
 --- tls_config
     tls_plain upgrade;
     tls_other 127.0.0.1:$TEST_NGINX_PLAIN_PORT;
-    tls_other_timeout 100ms;
-    tls_handshake_timeout 600ms;
+    tls_other_timeout 500ms;
+    tls_handshake_timeout 2s;
     location / { return 200 "$tls_port_use\n"; }
 --- run
 other_server greet

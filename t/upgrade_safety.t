@@ -168,7 +168,7 @@ client sent a request for TLS with a body
         tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
         tls_plain upgrade;
         tls_protocols TLSv1.3;
-        tls_handshake_timeout 1s;
+        tls_handshake_timeout 3s;
         access_log $TEST_NGINX_SERVROOT/logs/use.log use;
         location / { return 200 "$tls_port_use\n"; }
     }

@@ -262,10 +262,22 @@ sub no_sanitizer_report {
     Test::More::fail("$name - $report") if $report;
 }
 
+# nginx's command ends before the server behind it has said its pid or made its workers, which take their title when they
+# have begun. The server's pid; nothing when it has not come.
+sub wait_for_workers {
+    my $end = time + 10;
+    while (time < $end) {
+        my ($pid) = read_file($Test::Nginx::Util::PidFile) =~ /(\d+)/;
+        return $pid if $pid && `pgrep -c -P $pid -f 'nginx: worker process\$'` >= $Test::Nginx::Util::Workers;
+        sleep 0.01;
+    }
+    return '';
+}
+
 sub run_script {
     my ($block) = @_;
     my $name = $block->name;
-    ($ENV{NGINX_PID}) = read_file($Test::Nginx::Util::PidFile) =~ /(\d+)/;
+    $ENV{NGINX_PID} = wait_for_workers();
     my $script = "$servroot/conf/run.sh";
     open my $file, '>', $script or die "cannot write $script: $!\n";
     print $file ". '$lib/run.sh'\n", $block->run;

@@ -32,7 +32,7 @@ come_back() { # FILE [S_CLIENT-OPTION...]
 hold_back() { # [FILE TEXT]
     local until=(--lose)
     [ $# -eq 0 ] || until=(--until "$SERVROOT/$1" --has "$2")
-    CUT=$SERVROOT/hold.$RANDOM.sock
+    CUT=$(unused_path hold.XXXXX.sock)
     perl "$T_LIB/hold.pl" --listen "$CUT" --port "$PORT" "${until[@]}" &
     wait_for test -S "$CUT"
 }

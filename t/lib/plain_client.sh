@@ -22,7 +22,7 @@ upgrading() { # PERL-ARGUMENT...
 # Puts a request that asks for TLS in front of what connects to $OPOSSUM, a socket's path; see opossum.pl. What became of it
 # is in opossum.log.
 opossum() { # OPTION...
-    OPOSSUM=$SERVROOT/opossum.$RANDOM.sock
+    OPOSSUM=$(unused_path opossum.XXXXX.sock)
     perl "$T_LIB/opossum.pl" --listen "$OPOSSUM" --port "$PORT" --log "$SERVROOT/opossum.log" "$@" &
     wait_for test -S "$OPOSSUM"
 }
@@ -34,7 +34,8 @@ upgraded_client() { # S_CLIENT-OPTION...
 
 # A server at $OTHER ($PLAIN_PORT when not said); see other_server.pl.
 other_server() { # MODE
-    local ready=$SERVROOT/other.$RANDOM
+    local ready
+    ready=$(unused_path other.XXXXX)
     perl "$T_LIB/other_server.pl" --listen "${OTHER:-$PLAIN_PORT}" --ready "$ready" "$1" &
     wait_for test -e "$ready"
 }

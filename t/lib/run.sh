@@ -81,9 +81,14 @@ raw() { # OPTION...
     timeout 60 perl -I"$T_LIB" "$T_LIB/raw.pl" --port "$PORT" "$@"
 }
 
+# A path below SERVROOT that nothing has yet. TEMPLATE is mktemp's.
+unused_path() { # TEMPLATE
+    mktemp -u "$SERVROOT/$1"
+}
+
 # A relay that cuts the client's first flight into pieces: sets CUT, which tls_get and s_client then use; see cut.pl.
 cut_hello() { # OPTION...
-    CUT=$SERVROOT/cut.$RANDOM.sock
+    CUT=$(unused_path cut.XXXXX.sock)
     perl "$T_LIB/cut.pl" --listen "$CUT" --port "$PORT" "$@" >/dev/null &
     wait_for test -S "$CUT"
 }
@@ -115,9 +120,9 @@ wait_log() { # REGEX [COUNT]
     wait_for log_has "$1" "${2:-1}"
 }
 
-# The process ids of the workers, sorted.
+# The process ids of the workers, sorted. One that is shutting down, or looks for leaks at its end, is none any more.
 workers() {
-    pgrep -P "$NGINX_PID" | sort -n
+    pgrep -P "$NGINX_PID" -f 'nginx: worker process$' | sort -n
 }
 
 # A worker says that it is shutting down a moment before it closes its listening sockets.
@@ -128,7 +133,7 @@ listens() { # PID
 
 has_new_workers() { # OLD-PIDS
     local now old
-    now=$(pgrep -P "$NGINX_PID" -f 'nginx: worker process$' | sort -n)
+    now=$(workers)
     [ -n "$now" ] && [ -z "$(comm -12 <(printf '%s\n' "$1") <(printf '%s\n' "$now"))" ] || return 1
     # A worker takes its title when it has begun: until then it may still read files.
     ! pgrep -P "$NGINX_PID" -f 'nginx: master process' >/dev/null || return 1
@@ -143,6 +148,13 @@ reload() {
     before=$(workers)
     kill -HUP "$NGINX_PID"
     wait_for has_new_workers "$before"
+}
+
+# Whether the server holds no connection to PORT any more, also none whose client has gone and which it has not seen yet:
+# ESTABLISHED or CLOSE_WAIT on its side.
+has_closed() { # PORT
+    awk -v port="$(printf ':%04X' "$1")" \
+        'substr($2, 9) == port && ($4 == "01" || $4 == "08") { open = 1 } END { exit open }' /proc/net/tcp
 }
 
 # The number of file descriptors that the (one) worker has open.
