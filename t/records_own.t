@@ -66,8 +66,10 @@ done
 --- out
 400 updates, 100000000 bytes
 400 updates, 100000000 bytes
+not answered
 400 updates, 100000000 bytes
 400 updates, 100000000 bytes
+answered
 
 === TEST 3: new keys while a download fills the connection in HTTP/1.1: they are taken when the next request is read
 --- own_records
