@@ -63,12 +63,13 @@ static void tell(int fd) {
         *(void **)&real = dlsym(RTLD_NEXT, #name); \
     }
 
-#define COUNTED(type, name, parameters, arguments) \
-    type name parameters {                         \
-        REAL(name)                                 \
-        count(fd, #name);                          \
-        return real arguments;                     \
+#define COUNTED_AS(shown, type, name, parameters, arguments) \
+    type name parameters {                                   \
+        REAL(name)                                           \
+        count(fd, shown);                                    \
+        return real arguments;                               \
     }
+#define COUNTED(type, name, parameters, arguments) COUNTED_AS(#name, type, name, parameters, arguments)
 
 int ioctl(int fd, unsigned long request, void *argument);
 
@@ -85,6 +86,11 @@ COUNTED(int, epoll_ctl, (int epoll, int command, int fd, struct epoll_event *eve
 COUNTED(int, setsockopt, (int fd, int level, int name, const void *value, socklen_t size), (fd, level, name, value, size))
 COUNTED(int, shutdown, (int fd, int how), (fd, how))
 COUNTED(int, ioctl, (int fd, unsigned long request, void *argument), (fd, request, argument))
+
+/* What is called where a compiler knows the size of the memory (_FORTIFY_SOURCE). */
+COUNTED_AS("recv", ssize_t, __recv_chk, (int fd, void *to, size_t size, size_t room, int flags),
+           (fd, to, size, room, flags))
+COUNTED_AS("read", ssize_t, __read_chk, (int fd, void *to, size_t size, size_t room), (fd, to, size, room))
 
 int accept4(int listening, struct sockaddr *peer, socklen_t *size, int flags) {
     REAL(accept4)
