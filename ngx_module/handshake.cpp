@@ -373,7 +373,7 @@ void Connection::hand_to_http() {
     c_->write->handler = ngx_http_empty_handler;
 #if (NGX_HTTP_V2)
     if (is_http2()) {
-        ngx_http_v2_init(read);
+        read_first(read, ngx_http_v2_init);
         return;
     }
 #endif
@@ -383,7 +383,7 @@ void Connection::hand_to_http() {
         wait_for_request();
         return;
     }
-    http_handler(read);
+    read_first(read, http_handler);
 }
 
 // What nginx's handler would do when it found nothing.

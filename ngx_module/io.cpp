@@ -16,6 +16,9 @@ namespace tls {
 
 namespace {
 
+// The connection that nginx reads from for the first time; null else.
+const ngx_connection_t* first_reading = nullptr;
+
 // A handler that took the other direction's place goes back, and runs soon.
 ngx_int_t restore(ngx_event_handler_pt* saved, ngx_event_t* event) {
     if (*saved == nullptr) {
@@ -97,7 +100,8 @@ ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
     if (connection == nullptr) {
         return NGX_ERROR;  // the core has ended TLS already; so it is in the functions below
     }
-    connection->tunnel().on_readable(will_be_told(c->read), false);
+    const bool empty = c == first_reading && connection->tunnel().emptied();
+    connection->tunnel().on_readable(will_be_told(c->read), empty);
     size_t total = 0;
     for (;;) {
         const bool was_early = connection->tunnel().in_early_data();
@@ -365,6 +369,12 @@ void log_failure(ngx_connection_t* c, const Connection& connection, const char* 
 void give_up(ngx_connection_t* c) {
     c->ssl->no_wait_shutdown = 1;
     c->ssl->no_send_shutdown = 1;
+}
+
+void read_first(ngx_event_t* read, ngx_event_handler_pt handler) {
+    first_reading = static_cast<const ngx_connection_t*>(read->data);
+    handler(read);
+    first_reading = nullptr;
 }
 
 void install_io(ngx_connection_t* c) {

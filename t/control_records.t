@@ -49,6 +49,7 @@ done
 
 === TEST 2: hundreds of new keys in the middle of a hundred megabytes, asked for and not
 --- own_records
+--- listen: sndbuf=128k
 --- records_site
     http2_chunk_size 64k;
     location / { sendfile on; }

@@ -66,8 +66,10 @@ done
 --- out
 400 updates, 100000000 bytes
 400 updates, 100000000 bytes
+not answered
 400 updates, 100000000 bytes
 400 updates, 100000000 bytes
+answered
 
 === TEST 3: new keys while a download fills the connection in HTTP/1.1: they are taken when the next request is read
 --- own_records
@@ -129,19 +131,48 @@ sizes "$PORT2"
 4096
 4096
 
-=== TEST 5: values that are none
+=== TEST 5: records are small again behind a second of silence, and not without one
+--- own_records
+--- tls_config
+    sendfile on;
+    location / { }
+--- run
+. "$T_LIB/two_servers.sh"
+make_file file 200000
+# The content's size of an answer's first record: a read gives what one record holds.
+client -e '
+    my $s = tls($ENV{AT});
+    my $first = sub {
+        send_all($s, "GET /file HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        my $size = sysread $s, my $answer, 16384;
+        1 while index($answer, "\r\n\r\n") + 200004 > length $answer && sysread $s, $answer, 16384, length $answer;
+        return $size;
+    };
+    my $begin = time;
+    print $first->(), "\n";
+    my $second = $first->();
+    # A machine that makes a silence of its own shows nothing.
+    print time - $begin < 0.5 ? $second : 16384, "\n";
+    select undef, undef, undef, 1.1;
+    print $first->(), "\n";'
+--- out
+1369
+16384
+1369
+
+=== TEST 6: values that are none
 --- tls_config
     tls_record_size 17k;
 --- emerg
 invalid value "17k" in "tls_record_size" directive, it must be "auto" or from 512 to 16k
 
-=== TEST 6: makers that are none
+=== TEST 7: makers that are none
 --- tls_config
     tls_records kernel;
 --- emerg
 invalid value "kernel"
 
-=== TEST 7: tickets that a client gets
+=== TEST 8: tickets that a client gets
 --- tls_config
     tls_session_ticket_count 3;
     location / { return 200; }
@@ -165,13 +196,13 @@ tickets "$PORT2"
 3
 1
 
-=== TEST 8: a number of tickets that is none
+=== TEST 9: a number of tickets that is none
 --- tls_config
     tls_session_ticket_count 0;
 --- emerg
 invalid value "0" in "tls_session_ticket_count" directive, it must be from 1 to 16
 
-=== TEST 9: upgraded connections carry bytes both ways
+=== TEST 10: upgraded connections carry bytes both ways
 --- http_config
     server {
         listen unix:$TEST_NGINX_SERVROOT/never.sock;

@@ -34,6 +34,8 @@ class RecordReader {
         will_be_told_ = will_be_told;
         empty_ = will_be_told && empty;
     }
+    // True when the socket was emptied since, and tells of what it gets.
+    bool emptied() const { return empty_; }
     // True when there is nothing to read before the socket has more, and that will be told.
     bool idle() const { return empty_ && in_.size() == 0 && end_ == Status::Ok; }
 

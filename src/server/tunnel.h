@@ -74,6 +74,7 @@ class Tunnel {
 
     // Call before handshake() and read() when the socket may have something; see RecordReader.
     void on_readable(bool will_be_told, bool empty) { reader_.on_readable(will_be_told, empty); }
+    bool emptied() const { return reader_.emptied(); }
     // True when reading would only wait.
     bool idle() const { return reader_.opening() && reader_.idle(); }
 

@@ -1,27 +1,10 @@
 // What comes after a handshake, as any bytes: records that nobody sealed never open and never make the opener
 // read or write outside of them, and records that were sealed, whatever is in them, get an answer that fits.
-#include <cstdlib>
 #include <cstring>
 #include <vector>
 
+#include "fuzzed_keys.h"
 #include "record/after_handshake.h"
-#include "record/ipsec_mb.h"
-
-static void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
-
-static tls::TrafficKeys keys_of(uint8_t choice) {
-    tls::TrafficKeys keys;
-    keys.version = (choice & 1) != 0 ? tls::RecordVersion::Tls13 : tls::RecordVersion::Tls12;
-    keys.suite = static_cast<tls::RecordSuite>((choice >> 1) % 3);
-    keys.key.fill(choice);
-    // Where there is none, libcrypto's share grows.
-    keys.ipsec_mb = (choice & 0x40) != 0 ? tls::ipsec_mb().library.get() : nullptr;
-    return keys;
-}
 
 // The bytes as records from the wire.
 static void open_forged(tls::TrafficKeys keys, const uint8_t* data, size_t size) {

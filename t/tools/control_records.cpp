@@ -5,7 +5,8 @@
 //   control_records PORT PATH FILE EVERY ask|tell|stop
 //       a download by HTTP/2, with a KeyUpdate after each EVERY bytes that asks for new keys of the server's,
 //       or does not, or asks for them when the server's socket is full of a part of a record, since nobody
-//       reads. Prints what it counted.
+//       reads; then another request on the connection, for / . Prints what it counted, and ends badly when
+//       that is not answered.
 //   control_records PORT ask|tell|empty|warn
 //       after one request: KeyUpdates that ask or do not, records without content, or warnings, until the
 //       server refuses. Prints its alert.
@@ -183,16 +184,19 @@ std::string frame(uint8_t type, uint8_t flags, uint8_t stream, const std::string
     return head + payload;
 }
 
-// A GET on stream 1, with windows that no file of the suite fills. RFC 9113 sections 3.4, 6.2, 6.5, 6.9; RFC
-// 7541.
-void request_by_h2(SSL* ssl, const std::string& path) {
+// Windows that no file of the suite fills. RFC 9113 sections 3.4, 6.5, 6.9.
+void begin_h2(SSL* ssl) {
     const std::string window = {0, 4, 0x7f, 0, 0, 0};
     const std::string more = {0x7f, 0, 0, 0};
+    write_all(ssl, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, window) + frame(8, 0, 0, more));
+}
+
+// A GET. RFC 9113 section 6.2; RFC 7541.
+void request_by_h2(SSL* ssl, uint8_t stream, const std::string& path) {
     std::string fields = {'\x82', '\x87', '\x04', static_cast<char>(path.size())};
     fields += path;
     fields += "\x41\x09localhost";
-    write_all(ssl, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, window) + frame(8, 0, 0, more) +
-                       frame(1, 5, 1, fields));
+    write_all(ssl, frame(1, 5, stream, fields));
 }
 
 // The answer's body, taken out of the frames as they come.
@@ -243,7 +247,8 @@ class Body {
 void download(int port, const std::string& path, const char* file, size_t every, const std::string& how) {
     const bool stops = how == "stop";
     SSL* ssl = connect_to(port, stops ? 4096 : -1);
-    request_by_h2(ssl, path);
+    begin_h2(ssl);
+    request_by_h2(ssl, 1, path);
     Body body(file);
     int updates = 0;
     char buffer[16384];
@@ -266,11 +271,18 @@ void download(int port, const std::string& path, const char* file, size_t every,
         ERR_print_errors_fp(stderr);
         std::fprintf(stderr, "the answer broke off, errno %d\n", errno);
     }
-    const int enough = stops ? updates / 2 : 1;
+    // Those that come while the socket is full share one (RFC 8446 section 4.6.3).
+    const int enough = updates / (stops ? 2 : 4);
     const char* came = updates_received == 0        ? "none"
                        : updates_received >= enough ? "answered"
                                                     : "few answered";
     std::printf("%d updates, %s, %zu bytes\n", updates, came, body.size());
+    Body other("/dev/null");
+    request_by_h2(ssl, 3, "/");
+    while (!other.ended()) {
+        must(SSL_read_ex(ssl, buffer, sizeof(buffer), &count) == 1, "the other answer");
+        other.on_bytes(buffer, count);
+    }
     SSL_shutdown(ssl);
 }
 

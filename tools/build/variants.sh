@@ -38,8 +38,8 @@ variant_plain() { # FILE...
     local folder=$plain_build/variants/plain plain_module plain_environment
     say "suites without libraries for cryptography, and without AVX-512"
     make_plain "$folder"
-    # A wrapper: what starts nginx knows nothing of it.
-    printf '#!/bin/sh\nexec env %s %s "$@"\n' "${plain_environment[*]}" "$(nginx_binary)" >"$folder/nginx"
+    # A wrapper: what starts nginx knows nothing of it. What a suite preloads stands behind what is preloaded here, the last word.
+    printf '#!/bin/sh\nexec env %s${LD_PRELOAD:+:$LD_PRELOAD} %s "$@"\n' "${plain_environment[*]}" "$(nginx_binary)" >"$folder/nginx"
     chmod 755 "$folder/nginx"
     run_suites "$folder/nginx" "$plain_module" "$folder" "$@"
 }
