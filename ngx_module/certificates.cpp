@@ -116,21 +116,22 @@ Credentials evaluate(ngx_http_request_t* r, const std::string& name, const Serve
 }  // namespace
 
 Credentials Connection::evaluate_certificates(const ServerConf& conf, CertifiedOutcome* outcome) {
-    const ScratchRequest request(c_, http_);
+    const ScratchRequest request(c_, beginning_->http);
     return request.get() != nullptr ? evaluate(request.get(), beginning_->name, conf, outcome) : nullptr;
 }
 
 void Connection::find_credentials(ServerTerms* terms) {
     const auto* server = static_cast<const ngx_http_core_srv_conf_t*>(
-        ngx_http_get_module_srv_conf(http_->conf_ctx, ngx_http_core_module));
+        ngx_http_get_module_srv_conf(beginning_->http->conf_ctx, ngx_http_core_module));
     constexpr auto kRefuse = static_cast<ngx_uint_t>(WithoutCertificate::Refuse);
     // What is no host name at all is still a name that has no certificate.
     terms->named = terms->matched_by != MatchedBy::NoName;
     terms->refuses_unknown_name = server_->unknown_name == kRefuse;
     terms->refuses_no_name = server_->no_name == kRefuse;
-    const ServerConf& lender = lender_of(*server_, *server_conf_of(http_->addr_conf->default_server));
+    const ServerConf& lender =
+        lender_of(*server_, *server_conf_of(beginning_->http->addr_conf->default_server));
     const bool one_by_one =
-        terms->matched_by != MatchedBy::Name && http_->addr_conf->virtual_names == nullptr;
+        terms->matched_by != MatchedBy::Name && beginning_->http->addr_conf->virtual_names == nullptr;
     if (one_by_one && !beginning_->name.empty() && serves_name(*server_, beginning_->name)) {
         terms->matched_by = MatchedBy::Name;
     }

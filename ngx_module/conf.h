@@ -144,6 +144,7 @@ struct MainConf {
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const Credential>> credentials;
     // True when something in the configuration may ask a connection for them; known when all of it is read.
     bool keeps_fingerprints = false;
+    bool keeps_particulars = false;
     std::vector<std::unique_ptr<FixedTicketKeys>> file_ticket_keys;
     bool status_zone_said = false;       // `tls_status_zone` stands somewhere
     bool status_zone_off = false;        // and says so

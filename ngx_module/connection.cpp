@@ -90,17 +90,16 @@ void on_accepted(ngx_connection_t* c) {
 }
 
 // Relay and KeyTask are whole here only.
-Connection::Beginning::Beginning() = default;
+Connection::Beginning::Beginning(ngx_connection_t* c)
+    : http(static_cast<ngx_http_connection_t*>(c->data)), http_handler(c->read->handler) {}
 Connection::Beginning::~Beginning() = default;
 
 Connection::Connection(ngx_connection_t* c)
     : CoreSsl(),
       c_(c),
-      http_(static_cast<ngx_http_connection_t*>(c->data)),
-      server_(server_conf_of(http_->conf_ctx)),
-      beginning_(std::make_unique<Beginning>()),
-      phase_(http_->proxy_protocol ? Phase::ProxyHeader : Phase::FirstBytes) {
-    beginning_->http_handler = c->read->handler;
+      beginning_(std::make_unique<Beginning>(c)),
+      server_(server_conf_of(beginning_->http->conf_ctx)),
+      phase_(beginning_->http->proxy_protocol ? Phase::ProxyHeader : Phase::FirstBytes) {
     core_ssl.save_session = mark_as_ours;
     count_.begin(*server_);
 }
@@ -132,16 +131,16 @@ Connection* Connection::adopt(ngx_connection_t* c) {
     cleanup->handler = on_pool_cleanup;
 
     const auto* core = static_cast<ngx_http_core_srv_conf_t*>(
-        ngx_http_get_module_srv_conf(connection->http_->conf_ctx, ngx_http_core_module));
+        ngx_http_get_module_srv_conf(connection->beginning_->http->conf_ctx, ngx_http_core_module));
     const ngx_msec_t own_timeout = connection->server_->handshake_timeout;
     c->data = connection;
     c->read->handler = on_first_bytes;
-    if (!connection->http_->proxy_protocol) {
+    if (!connection->beginning_->http->proxy_protocol) {
         c->log->action = const_cast<char*>("SSL handshaking");
     }
     connection->beginning_->deadline =
         ngx_current_msec + (own_timeout != 0 ? own_timeout : core->client_header_timeout);
-    if (connection->http_->proxy_protocol) {
+    if (connection->beginning_->http->proxy_protocol) {
         connection->arm_deadline();
     } else {
         connection->arm_silence();
@@ -181,7 +180,11 @@ Connection* Connection::of(const ngx_connection_t* c) {
 
 void Connection::give_ssl_back() {
     SSL* const shown = facts().client_certificate == nullptr ? stand_in() : nullptr;
-    if (shown == nullptr || !tunnel_->give_ssl_back()) {
+    if (shown == nullptr) {
+        return;
+    }
+    count_.note_sessions(tunnel_.get());
+    if (!tunnel_->give_ssl_back()) {
         return;
     }
     if (core_has_ssl()) {
@@ -206,7 +209,7 @@ void Connection::close() {
         drop_request();
         return;
     }
-    c_->data = http_;
+    c_->data = beginning_->http;
     ngx_http_close_connection(c_);
 }
 

@@ -68,7 +68,10 @@ class Connection : CoreSsl {
     bool is_plain() const { return phase_ == Phase::Plain; }
     // Whole when concluded; before that, what is known so far.
     const Report& report() const { return beginning_ != nullptr ? beginning_->report : *told_; }
-    const Particulars& particulars() const { return particulars_; }
+    // What is its own, until it is decided on; then where MainConf::keeps_particulars says so, and for a
+    // fault that is told at the end. Empty ones else.
+    const Particulars& particulars() const;
+    bool has_particulars() const { return beginning_ != nullptr || particulars_ != nullptr; }
 
     // What was agreed, when the handshake has ended well.
     const Facts& facts() const { return report().facts; }
@@ -203,9 +206,10 @@ class Connection : CoreSsl {
 
     // What is needed until a handshake has ended, and as long as the connection is not encrypted.
     struct Beginning {
-        Beginning();
+        explicit Beginning(ngx_connection_t* c);
         ~Beginning();
-        ngx_event_handler_pt http_handler = nullptr;  // nginx's own first handler of an HTTP connection
+        ngx_http_connection_t* http;        // nginx's, of an HTTP connection
+        ngx_event_handler_pt http_handler;  // and its own first handler of one
         std::chrono::steady_clock::time_point accepted = std::chrono::steady_clock::now();
         ngx_msec_t deadline = 0;      // of the handshake, as ngx_current_msec
         KeyTask* key_task = nullptr;  // what it waits for, when a thread makes it
@@ -220,18 +224,18 @@ class Connection : CoreSsl {
         ngx_event_handler_pt request_handler = nullptr;  // nginx's own, while it does
         std::string switching;                           // of the 101, what is not sent
         std::unique_ptr<Relay> relay;
-        Report report;  // whole when concluded; before that, what is known so far
+        Report report;  // whole when concluded; before that, what is known so far; so are these
+        Particulars particulars;
     };
 
     // Thousands of connections are at rest: what they hold is kept small.
     ngx_connection_t* c_;
-    ngx_http_connection_t* http_;
-    const ServerConf* server_ = nullptr;
     std::unique_ptr<Beginning> beginning_;  // null once the handshake has ended
+    const ServerConf* server_;
     std::unique_ptr<Tunnel> tunnel_;
     std::unique_ptr<Fingerprints> fingerprints_;
-    std::shared_ptr<const Report> told_;  // when there is no beginning_
-    Particulars particulars_;
+    std::shared_ptr<const Report> told_;              // when there is no beginning_
+    std::unique_ptr<const Particulars> particulars_;  // the same; null when they are not kept
     ConnectionCount count_;
     Phase phase_;
     bool concluded_ = false;

@@ -154,6 +154,13 @@ void ConnectionCount::look_up(const ServerConf& server, CertifiedOutcome outcome
     }
 }
 
+void ConnectionCount::note_sessions(Tunnel* tunnel) {
+    const Counting& own = counting();
+    if (own.counters != nullptr) {
+        own.counters->board().add(own.shard, place_, growth_of(tunnel->take_session_outcomes()));
+    }
+}
+
 void ConnectionCount::conclude(const Report& report, const Particulars& particulars, Tunnel* tunnel) {
     show_as(report.handshaken ? State::Active : State::Nothing);
     const Counting& own = counting();
@@ -169,7 +176,7 @@ void ConnectionCount::conclude(const Report& report, const Particulars& particul
         board.add_recent(own.shard, event.reason == Reason::Completed, ngx_time());
     }
     if (tunnel != nullptr) {
-        board.add(own.shard, place_, growth_of(tunnel->take_session_outcomes()));
+        note_sessions(tunnel);
         received_ = static_cast<uint32_t>(tunnel->bytes_received());
         sent_ = static_cast<uint32_t>(tunnel->bytes_sent());
     }
@@ -210,7 +217,7 @@ void ConnectionCount::finish(Tunnel* tunnel) {
     }
     add_traffic(static_cast<uint32_t>(tunnel->bytes_received()) - received_,
                 static_cast<uint32_t>(tunnel->bytes_sent()) - sent_);
-    own.counters->board().add(own.shard, place_, growth_of(tunnel->take_session_outcomes()));
+    note_sessions(tunnel);
 }
 
 }  // namespace tls

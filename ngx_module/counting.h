@@ -60,6 +60,8 @@ class ConnectionCount {
     // shown. One that variables made has not: it says paths, or holds a key.
     void look_up(const ServerConf& server, CertifiedOutcome outcome, const CredentialSet* found,
                  bool is_named);
+    // What was done with its sessions; call before the tunnel gives its SSL back.
+    void note_sessions(Tunnel* tunnel);
     // What became of it. `tunnel` may be null.
     void conclude(const Report& report, const Particulars& particulars, Tunnel* tunnel);
     // Bytes have moved since, or the connection ends.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "asked_variables.h"
 #include "base/guard.h"
 #include "conf.h"
 #include "connection.h"
@@ -27,35 +28,15 @@ const Row kRows[] = {
     {ngx_string("tls_ja4_ro"), Fingerprint::Ja4RawOriginal},
 };
 
-// Modules whose programs ask for any variable by its name while they run. nginx cannot tell before which.
-constexpr std::string_view kAskByName[] = {"ngx_http_perl_module", "ngx_http_js_module",
-                                           "ngx_http_lua_module"};
-
-bool is_fingerprint(const ngx_str_t& name) {
+bool is_fingerprint(std::string_view name) {
     return std::any_of(std::begin(kRows), std::end(kRows),
-                       [&](const Row& row) { return view(row.name) == view(name); });
-}
-
-// Whatever names a variable in the configuration gives it an index.
-bool uses_fingerprints(const ngx_http_core_main_conf_t& core) {
-    const auto* indexed = static_cast<const ngx_http_variable_t*>(core.variables.elts);
-    return std::any_of(indexed, indexed + core.variables.nelts,
-                       [](const ngx_http_variable_t& variable) { return is_fingerprint(variable.name); });
-}
-
-bool has_programs(const ngx_cycle_t& cycle) {
-    return std::any_of(cycle.modules, cycle.modules + cycle.modules_n, [](const ngx_module_t* module) {
-        return std::find(std::begin(kAskByName), std::end(kAskByName), module->name) != std::end(kAskByName);
-    });
+                       [&](const Row& row) { return view(row.name) == name; });
 }
 
 ngx_int_t evaluate(ngx_http_request_t* r, ngx_http_variable_value_t* value, const Row& row) {
     const auto* main = static_cast<const MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_tls_module));
     if (!main->keeps_fingerprints) {
-        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                      "variable \"%V\" is asked for by its name alone, and is empty: "
-                      "nothing in the configuration uses it",
-                      &row.name);
+        tell_of_unkept(r, row.name);
         value->not_found = 1;
         return NGX_OK;
     }
@@ -93,13 +74,10 @@ ngx_int_t add_fingerprint_variables(ngx_conf_t* cf) {
 
 void decide_on_fingerprints(ngx_cycle_t* cycle) {
     auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_tls_module));
-    const auto* core = static_cast<const ngx_http_core_main_conf_t*>(
-        ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module));
-    // Both are null without an http block.
-    if (main == nullptr || core == nullptr) {
-        return;
+    // Null without an http block.
+    if (main != nullptr) {
+        main->keeps_fingerprints = main->keeps_fingerprints || may_be_asked_for(cycle, is_fingerprint);
     }
-    main->keeps_fingerprints = main->keeps_fingerprints || uses_fingerprints(*core) || has_programs(*cycle);
 }
 
 }  // namespace tls

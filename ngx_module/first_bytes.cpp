@@ -98,7 +98,7 @@ bool Connection::read_first_bytes() {
             end({Reason::PeerClosed, EndedBy::Client});
             return found;
         }
-        particulars_.bytes_received += static_cast<uint64_t>(count);
+        beginning_->particulars.bytes_received += static_cast<uint64_t>(count);
         if (beginning_->may_be_silent) {
             arm_deadline();
         }
@@ -157,7 +157,7 @@ bool Connection::take_proxy_header(ByteView bytes) {
         end({Reason::ProxyMalformed, EndedBy::Server});
         return false;
     }
-    http_->proxy_protocol = 0;
+    beginning_->http->proxy_protocol = 0;
     c_->log->action = const_cast<char*>("SSL handshaking");
     phase_ = Phase::FirstBytes;
     const ByteView rest = all.from(frame.size);
@@ -241,7 +241,7 @@ void Connection::refuse(const Refusal& refusal) {
     const ssize_t sent = c_->send(c_, record.data(), record.size());
     if (sent > 0) {
         beginning_->report.alert_sent = number;
-        particulars_.bytes_sent += static_cast<uint64_t>(sent);
+        beginning_->particulars.bytes_sent += static_cast<uint64_t>(sent);
     }
     conclude({refusal.reason, EndedBy::Server, refusal.text});
     if (!drain(c_) || refusal.reason != Reason::HelloTooLarge) {

@@ -134,9 +134,9 @@ void Connection::start(ByteView message) {
         return;
     }
     beginning_->report.has_hello = true;
-    particulars_.offered = share_terms(OfferedTerms::of(parsed.hello));
-    const auto* main =
-        static_cast<const MainConf*>(ngx_http_get_module_main_conf(http_->conf_ctx, ngx_http_tls_module));
+    beginning_->particulars.offered = share_terms(OfferedTerms::of(parsed.hello));
+    const auto* main = static_cast<const MainConf*>(
+        ngx_http_get_module_main_conf(beginning_->http->conf_ctx, ngx_http_tls_module));
     if (main->keeps_fingerprints) {
         fingerprints_ = std::make_unique<Fingerprints>(parsed.hello);
     }
@@ -164,16 +164,16 @@ bool Connection::find_server(const ClientHello& hello, ServerTerms* terms) {
         if (name.kind != HostName::Kind::Invalid) {
             beginning_->name = std::move(name.text);
         }
-        if (!look_up(c_, http_, beginning_->name, &found)) {
+        if (!look_up(c_, beginning_->http, beginning_->name, &found)) {
             return false;
         }
     }
-    const ngx_http_core_srv_conf_t* fallback = http_->addr_conf->default_server;
+    const ngx_http_core_srv_conf_t* fallback = beginning_->http->addr_conf->default_server;
     if (found != nullptr) {
         terms->matched_by = MatchedBy::Name;
         select_server(found);
     } else if (beginning_->upgrading != nullptr && hello.has_server_name) {
-        http_->conf_ctx = fallback->ctx;
+        beginning_->http->conf_ctx = fallback->ctx;
         server_ = server_conf_of(fallback);
     }
     if (beginning_->upgrading != nullptr) {
@@ -181,16 +181,16 @@ bool Connection::find_server(const ClientHello& hello, ServerTerms* terms) {
         terms->upgraded_elsewhere =
             ngx_http_get_module_srv_conf(beginning_->upgrading, ngx_http_tls_module) != server_;
     }
-    const Address* address = find_address(http_->addr_conf);
+    const Address* address = find_address(beginning_->http->addr_conf);
     terms->context = context_on(*server_, *server_conf_of(fallback));
     terms->serves_tls = server_->enable == 1;
     terms->rejects = server_->reject_handshake == 1;
-    terms->http2 = address != nullptr && speaks_http2(*address, http_->conf_ctx);
+    terms->http2 = address != nullptr && speaks_http2(*address, beginning_->http->conf_ctx);
     return true;
 }
 
 void Connection::select_server(ngx_http_core_srv_conf_t* server) {
-    http_->conf_ctx = server->ctx;
+    beginning_->http->conf_ctx = server->ctx;
     server_ = server_conf_of(server);
     count_.move(*server_);
     auto* location =
@@ -204,7 +204,7 @@ void Connection::select_server(ngx_http_core_srv_conf_t* server) {
     }
     ngx_memcpy(bytes, beginning_->name.data(), beginning_->name.size());
     *name = ngx_str_t{beginning_->name.size(), bytes};
-    http_->ssl_servername = name;
+    beginning_->http->ssl_servername = name;
 }
 
 void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
@@ -230,7 +230,7 @@ void Connection::open_tunnel(const ClientHello& hello, const Choice& choice) {
     }
     beginning_->assembler.reset();
     const auto* location = static_cast<ngx_http_core_loc_conf_t*>(
-        ngx_http_get_module_loc_conf(http_->conf_ctx, ngx_http_core_module));
+        ngx_http_get_module_loc_conf(beginning_->http->conf_ctx, ngx_http_core_module));
     // As in stock, before the first byte: else what follows a ticket or a flushed part waits for an ACK.
     if (location->tcp_nodelay && ngx_tcp_nodelay(c_) != NGX_OK) {
         beginning_->report.system_error = ngx_socket_errno;
@@ -329,7 +329,8 @@ void Connection::established() {
     install_io(c_);
     ngx_log_debug3(NGX_LOG_DEBUG_EVENT, c_->log, 0, "TLS: %s, cipher: \"%s\", matched by %s",
                    facts().protocol(), facts().cipher(), matched_by_name(report().matched_by));
-    warn_of_expiry(facts(), lender_of(*server_, *server_conf_of(http_->addr_conf->default_server)));
+    warn_of_expiry(facts(),
+                   lender_of(*server_, *server_conf_of(beginning_->http->addr_conf->default_server)));
     conclude_success();
     if (beginning_->upgrading != nullptr) {
         resume_request();
@@ -355,15 +356,15 @@ void Connection::install_core_ssl() {
         tunnel_->attach(ngx_ssl_connection_index, c_);
     }
     c_->ssl = &core_ssl;
-    http_->ssl = 1;
+    beginning_->http->ssl = 1;
     give_ssl_back();
 }
 
 void Connection::hand_to_http() {
     ngx_event_t* read = c_->read;
     const ngx_event_handler_pt http_handler = beginning_->http_handler;
+    c_->data = beginning_->http;
     settle();
-    c_->data = http_;
     c_->log->action = const_cast<char*>("waiting for request");
     if (read->timer_set) {
         ngx_del_timer(read);
@@ -388,8 +389,9 @@ void Connection::hand_to_http() {
 
 // What nginx's handler would do when it found nothing.
 void Connection::wait_for_request() {
+    const auto* http = static_cast<const ngx_http_connection_t*>(c_->data);
     const auto* core = static_cast<ngx_http_core_srv_conf_t*>(
-        ngx_http_get_module_srv_conf(http_->conf_ctx, ngx_http_core_module));
+        ngx_http_get_module_srv_conf(http->conf_ctx, ngx_http_core_module));
     c_->read->ready = 0;
     ngx_add_timer(c_->read, core->client_header_timeout);
     if (ngx_handle_read_event(c_->read, 0) != NGX_OK) {

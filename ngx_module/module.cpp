@@ -42,6 +42,7 @@ ngx_int_t on_postconfiguration(ngx_conf_t* cf) {
 
 ngx_int_t on_init_module(ngx_cycle_t* cycle) {
     decide_on_fingerprints(cycle);
+    decide_on_particulars(cycle);
     begin_counting(cycle);
     warm_finders(cycle);
     return take_over_listeners(cycle);

@@ -60,8 +60,9 @@ void Connection::become_other(ByteView bytes) {
     phase_ = Phase::Other;
     beginning_->may_be_silent = false;
     ngx_reusable_connection(c_, 0);
-    beginning_->relay = std::make_unique<Relay>(
-        this, c_, *server_->other, std::vector<uint8_t>(bytes.begin(), bytes.end()), find_limits(c_, http_));
+    beginning_->relay =
+        std::make_unique<Relay>(this, c_, *server_->other, std::vector<uint8_t>(bytes.begin(), bytes.end()),
+                                find_limits(c_, beginning_->http));
     beginning_->inbox.clear();
     beginning_->relay->start();
 }

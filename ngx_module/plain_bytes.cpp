@@ -34,8 +34,8 @@ bool find_begun_line(const ngx_http_request_t* r, std::string_view* begun) {
 // False when the connection is nginx's from now on. The address's default server decides here: no name is
 // known.
 bool Connection::take_http(ByteView bytes) {
-    const Address* address = find_address(http_->addr_conf);
-    const bool speaks = address != nullptr && speaks_http2(*address, http_->conf_ctx);
+    const Address* address = find_address(beginning_->http->addr_conf);
+    const bool speaks = address != nullptr && speaks_http2(*address, beginning_->http->conf_ctx);
     const Http2Preface preface = find_http2_preface(bytes);
     if (speaks && preface == Http2Preface::NeedMore) {
         keep(bytes);
@@ -44,7 +44,7 @@ bool Connection::take_http(ByteView bytes) {
     const bool http2 = speaks && preface == Http2Preface::Yes;
     const bool taken = http2 && takes_http2(*server_);
     // Where it is not taken nginx is not to find it either; its parser of HTTP/1 refuses it then.
-    http_->ssl = http2 && !taken ? 1 : 0;
+    beginning_->http->ssl = http2 && !taken ? 1 : 0;
     become_plain(bytes, taken);
     return false;
 }
@@ -53,8 +53,8 @@ void Connection::become_plain(ByteView bytes, bool http2) {
     phase_ = Phase::Plain;
     keep(bytes);
     const auto* core = static_cast<ngx_http_core_srv_conf_t*>(
-        ngx_http_get_module_srv_conf(http_->conf_ctx, ngx_http_core_module));
-    c_->data = http_;
+        ngx_http_get_module_srv_conf(beginning_->http->conf_ctx, ngx_http_core_module));
+    c_->data = beginning_->http;
     c_->log->action = const_cast<char*>("waiting for request");
     c_->read->handler = beginning_->http_handler;
     ngx_add_timer(c_->read, core->client_header_timeout);
@@ -91,7 +91,7 @@ ssize_t Connection::receive_plain(u_char* buffer, size_t size) {
     std::copy_n(beginning_->inbox.begin(), count, buffer);
     beginning_->inbox.erase(beginning_->inbox.begin(),
                             beginning_->inbox.begin() + static_cast<std::ptrdiff_t>(count));
-    const Address* address = find_address(http_->addr_conf);
+    const Address* address = find_address(beginning_->http->addr_conf);
     if (address != nullptr && address->upgrades && !beginning_->plain_http2) {
         find_asterisk(buffer, count);
     } else if (beginning_->inbox.empty()) {
@@ -104,7 +104,8 @@ ssize_t Connection::receive_plain(u_char* buffer, size_t size) {
 // has been read: only one is read at a time.
 void Connection::find_asterisk(u_char* bytes, size_t size) {
     std::string_view begun;
-    if (c_->data != http_ && !find_begun_line(static_cast<ngx_http_request_t*>(c_->data), &begun)) {
+    if (c_->data != beginning_->http &&
+        !find_begun_line(static_cast<ngx_http_request_t*>(c_->data), &begun)) {
         return;
     }
     const size_t place =
@@ -120,8 +121,11 @@ bool Connection::take_asterisk() {
 }
 
 void Connection::look_behind(const ngx_http_request_t* r) {
-    const Address* address = find_address(http_->addr_conf);
-    if (c_->ssl != nullptr || upgraded_ || address == nullptr || !address->upgrades) {
+    if (beginning_ == nullptr || upgraded_) {
+        return;
+    }
+    const Address* address = find_address(beginning_->http->addr_conf);
+    if (address == nullptr || !address->upgrades) {
         return;
     }
     ngx_buf_t* buffer = r->header_in;

@@ -25,7 +25,8 @@ void Connection::note_choice(const Choice& choice) {
         beginning_->report.certified_by = CertifiedBy::Server;
         return;
     }
-    const ServerConf& lender = lender_of(*server_, *server_conf_of(http_->addr_conf->default_server));
+    const ServerConf& lender =
+        lender_of(*server_, *server_conf_of(beginning_->http->addr_conf->default_server));
     if (lender.certificate_values != nullptr) {
         // The set's own name is made of paths, or of keys in `data:`.
         beginning_->report.certified_by = CertifiedBy::Variable;
@@ -38,17 +39,30 @@ void Connection::note_choice(const Choice& choice) {
 
 void Connection::note_agreed() {
     beginning_->report.facts = tunnel_->facts();
-    particulars_.session_id = tunnel_->session_id();
+    beginning_->particulars.session_id = tunnel_->session_id();
 }
 
 // What only the beginning needs goes; what became of it may be the same for many.
 void Connection::settle() {
+    const auto* main = static_cast<const MainConf*>(
+        ngx_http_get_module_main_conf(beginning_->http->conf_ctx, ngx_http_tls_module));
+    if (main->keeps_particulars || beginning_->report.reason == Reason::VerifyFailed) {
+        particulars_ = std::make_unique<const Particulars>(std::move(beginning_->particulars));
+    }
     told_ = share_report(std::move(beginning_->report));
     beginning_.reset();
 }
 
+const Particulars& Connection::particulars() const {
+    static const Particulars kNone;
+    if (beginning_ != nullptr) {
+        return beginning_->particulars;
+    }
+    return particulars_ != nullptr ? *particulars_ : kNone;
+}
+
 std::string Connection::shown_name() const {
-    return escaped_start(particulars_.offered->server_name, kMaxShownName);
+    return escaped_start(particulars().offered->server_name, kMaxShownName);
 }
 
 // How a connection ended before, or without, a judgement on its hello.
@@ -70,16 +84,16 @@ void Connection::conclude(const Ending& ending) {
     if (tunnel_ != nullptr) {
         beginning_->report.alert_sent = static_cast<int16_t>(tunnel_->alert_sent());
         beginning_->report.alert_received = static_cast<int16_t>(tunnel_->alert_received());
-        particulars_.bytes_received += tunnel_->bytes_received();
-        particulars_.bytes_sent += tunnel_->bytes_sent();
+        beginning_->particulars.bytes_received += tunnel_->bytes_received();
+        beginning_->particulars.bytes_sent += tunnel_->bytes_sent();
     }
-    particulars_.duration = Clock::now() - beginning_->accepted;
-    count_.conclude(beginning_->report, particulars_, tunnel_.get());
+    beginning_->particulars.duration = Clock::now() - beginning_->accepted;
+    count_.conclude(beginning_->report, beginning_->particulars, tunnel_.get());
     if (agreed() == nullptr && tunnel_ != nullptr && tunnel_->has_agreed()) {
         note_agreed();
     }
     if (server_->handshake_logs != nullptr) {
-        guarded([&] { write_handshake_logs(*server_->handshake_logs, c_, http_); });
+        guarded([&] { write_handshake_logs(*server_->handshake_logs, c_, beginning_->http); });
     }
 }
 

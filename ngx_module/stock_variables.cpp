@@ -26,18 +26,13 @@ ngx_int_t get_stock_variable(ngx_http_request_t* r, ngx_http_variable_value_t* v
 }  // namespace
 
 ngx_int_t answer_stock_variables(ngx_conf_t* cf) {
-    constexpr std::string_view kStock = "ssl_";
     const auto* core =
         static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
     const auto* keys = static_cast<const ngx_hash_key_t*>(core->variables_keys->keys.elts);
     for (ngx_uint_t i = 0; i < core->variables_keys->keys.nelts; ++i) {
         auto* variable = static_cast<ngx_http_variable_t*>(keys[i].value);
-        const std::string_view name = view(keys[i].key);
-        if (name.substr(0, kStock.size()) != kStock || variable->get_handler == nullptr) {
-            continue;
-        }
-        const auto row = variable_row("tls_" + std::string(name.substr(kStock.size())));
-        if (!row) {
+        const auto row = stock_variable_row(view(keys[i].key));
+        if (!row || variable->get_handler == nullptr) {
             continue;
         }
         auto* stock = static_cast<StockVariable*>(ngx_palloc(cf->pool, sizeof(StockVariable)));

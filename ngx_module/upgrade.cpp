@@ -55,7 +55,7 @@ ngx_int_t Connection::upgrade(ngx_http_request_t* r, const std::string& protocol
                             ", HTTP/1.1\r\nConnection: Upgrade\r\n\r\n";
     server_ = static_cast<const ServerConf*>(ngx_http_get_module_srv_conf(r, ngx_http_tls_module));
     begin_again();
-    http_->conf_ctx =
+    beginning_->http->conf_ctx =
         static_cast<ngx_http_core_srv_conf_t*>(ngx_http_get_module_srv_conf(r, ngx_http_core_module))->ctx;
     const auto* core =
         static_cast<ngx_http_core_srv_conf_t*>(ngx_http_get_module_srv_conf(r, ngx_http_core_module));
@@ -78,7 +78,7 @@ void Connection::begin_again() {
     }
     concluded_ = false;
     beginning_->report = Report();
-    particulars_ = Particulars();
+    beginning_->particulars = Particulars();
     beginning_->accepted = std::chrono::steady_clock::now();
     count_.begin(*server_);
 }

@@ -1,7 +1,9 @@
 #include "variables.h"
 
+#include "asked_variables.h"
 #include "auth/identity.h"
 #include "base/guard.h"
+#include "conf.h"
 #include "connection.h"
 #include "plain_request.h"
 #include "server/names.h"
@@ -20,15 +22,23 @@ enum class Needs {
 // The text of a variable on a connection of ours.
 using Text = std::string (*)(const Connection&);
 
+// Where a connection has it when the handshake has ended.
+enum class From {
+    Shared,       // a report that is the same for many connections, or always
+    Particulars,  // what is kept only if the configuration asks for it
+};
+
 struct Variable {
     ngx_str_t name;
     Needs needs;
     Text text;
     ngx_uint_t flags = NGX_HTTP_VAR_CHANGEABLE;
+    From from = From::Shared;
 };
 
 // Most of what a connection agreed on never changes, so nginx may keep the value for the request.
 constexpr ngx_uint_t kLive = NGX_HTTP_VAR_CHANGEABLE | NGX_HTTP_VAR_NOCACHEABLE;
+constexpr ngx_uint_t kFixed = NGX_HTTP_VAR_CHANGEABLE;
 
 std::string protocol(const Connection& connection) {
     return connection.agreed()->protocol();
@@ -205,16 +215,16 @@ std::string bytes_sent(const Connection& connection) {
 const Variable kVariables[] = {
     {ngx_string("tls_protocol"), Needs::Facts, protocol},
     {ngx_string("tls_cipher"), Needs::Facts, cipher},
-    {ngx_string("tls_ciphers"), Needs::Hello, ciphers},
+    {ngx_string("tls_ciphers"), Needs::Hello, ciphers, kFixed, From::Particulars},
     {ngx_string("tls_curve"), Needs::Facts, curve},
-    {ngx_string("tls_curves"), Needs::Hello, curves},
+    {ngx_string("tls_curves"), Needs::Hello, curves, kFixed, From::Particulars},
     {ngx_string("tls_sigalg"), Needs::Facts, sigalg},
-    {ngx_string("tls_sigalgs"), Needs::Hello, sigalgs},
+    {ngx_string("tls_sigalgs"), Needs::Hello, sigalgs, kFixed, From::Particulars},
     {ngx_string("tls_alpn_protocol"), Needs::Facts, alpn_protocol},
-    {ngx_string("tls_server_name"), Needs::Hello, server_name},
+    {ngx_string("tls_server_name"), Needs::Hello, server_name, kFixed, From::Particulars},
     {ngx_string("tls_ech_status"), Needs::Hello, no_encrypted_hello},
     {ngx_string("tls_ech_outer_server_name"), Needs::Hello, no_encrypted_hello},
-    {ngx_string("tls_session_id"), Needs::Facts, session_id},
+    {ngx_string("tls_session_id"), Needs::Facts, session_id, kFixed, From::Particulars},
     {ngx_string("tls_session_reused"), Needs::Facts, session_reused},
     {ngx_string("tls_early_data"), Needs::Facts, early_data, kLive},
     {ngx_string("tls_server_not_after"), Needs::Facts, own_certificate<valid_until>},
@@ -239,17 +249,17 @@ const Variable kVariables[] = {
     {ngx_string("tls_certificate_file"), Needs::Facts, certificate_file},
     {ngx_string("tls_certificate_name"), Needs::Report, certificate_name},
     {ngx_string("tls_certificate_by"), Needs::Report, certificate_by},
-    {ngx_string("tls_offered_version"), Needs::Hello, offered_version},
+    {ngx_string("tls_offered_version"), Needs::Hello, offered_version, kFixed, From::Particulars},
     {ngx_string("tls_server_matched_by"), Needs::Hello, matched_by},
     {ngx_string("tls_port_use"), Needs::Report, port_use, kLive},
     {ngx_string("tls_handshake_reason"), Needs::Report, reason},
     {ngx_string("tls_handshake_detail"), Needs::Report, detail},
-    {ngx_string("tls_handshake_time"), Needs::Report, handshake_time},
+    {ngx_string("tls_handshake_time"), Needs::Report, handshake_time, kFixed, From::Particulars},
     {ngx_string("tls_ended_by"), Needs::Report, ended_by},
     {ngx_string("tls_alert"), Needs::Report, alert},
     {ngx_string("tls_alert_from"), Needs::Report, alert_from},
-    {ngx_string("tls_bytes_received"), Needs::Report, bytes_received},
-    {ngx_string("tls_bytes_sent"), Needs::Report, bytes_sent},
+    {ngx_string("tls_bytes_received"), Needs::Report, bytes_received, kFixed, From::Particulars},
+    {ngx_string("tls_bytes_sent"), Needs::Report, bytes_sent, kFixed, From::Particulars},
 };
 
 bool is_known(const Connection& connection, Needs needs) {
@@ -272,6 +282,13 @@ std::string text_of(const Connection& connection, const Variable& variable) {
     return is_known(connection, variable.needs) ? variable.text(connection) : std::string();
 }
 
+// By the name that nginx's own has, too.
+bool is_of_particulars(std::string_view name) {
+    const auto stock = stock_variable_row(name);
+    const auto row = stock ? stock : variable_row(name);
+    return row && kVariables[*row].from == From::Particulars;
+}
+
 ngx_int_t evaluate(ngx_http_request_t* r, ngx_http_variable_value_t* value, const Variable& variable) {
     if (variable.text == port_use) {
         if (const auto use = plain_use(r)) {
@@ -281,6 +298,11 @@ ngx_int_t evaluate(ngx_http_request_t* r, ngx_http_variable_value_t* value, cons
     const Connection* connection = Connection::of(r->connection);
     if (connection == nullptr) {
         connection = Connection::in_pool_of(r->connection);
+    }
+    if (connection != nullptr && variable.from == From::Particulars && !connection->has_particulars()) {
+        tell_of_unkept(r, variable.name);
+        value->not_found = 1;
+        return NGX_OK;
     }
     return set_value(r, value, connection != nullptr ? text_of(*connection, variable) : std::string());
 }
@@ -318,6 +340,22 @@ ngx_int_t set_value(ngx_http_request_t* r, ngx_http_variable_value_t* value, std
     value->no_cacheable = 0;
     value->not_found = 0;
     return NGX_OK;
+}
+
+std::optional<uintptr_t> stock_variable_row(std::string_view name) {
+    constexpr std::string_view kStock = "ssl_";
+    if (name.substr(0, kStock.size()) != kStock) {
+        return std::nullopt;
+    }
+    return variable_row("tls_" + std::string(name.substr(kStock.size())));
+}
+
+void decide_on_particulars(ngx_cycle_t* cycle) {
+    auto* main = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_tls_module));
+    // Null without an http block.
+    if (main != nullptr) {
+        main->keeps_particulars = may_be_asked_for(cycle, is_of_particulars);
+    }
 }
 
 ngx_int_t add_variables(ngx_conf_t* cf) {

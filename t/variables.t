@@ -319,3 +319,36 @@ known tls_none_of_ours || echo others have not
 --- out
 many have
 others have not
+
+
+
+=== TEST 13: what is one connection's own is kept where the configuration names it, by either name; else a line says so
+--- http_config
+    server {
+        listen 127.0.0.1:$TEST_NGINX_TLS_PORT2;
+        tls on;
+        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
+        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
+        root $TEST_NGINX_SERVROOT/html;
+        ssi on;
+    }
+--- user_files
+>>> page.html
+[<!--# echo var="tls_ciphers" --> <!--# echo var="tls_bytes_sent" --> <!--# echo var="tls_matched_by" -->]
+>>> protocol.html
+[<!--# echo var="tls_protocol" --> <!--# echo var="tls_server_matched_by" -->]
+--- run
+PORT=$PORT2
+tls_get localhost /page.html
+tls_get localhost /protocol.html --tlsv1.3
+for name in tls_ciphers tls_bytes_sent; do
+    wait_log "\[warn\] .* variable \"$name\" is asked for by its name alone, and is empty: nothing in the configuration uses it"
+done
+sed 's/^    server {/    map $ssl_curves $unused { }\n&/' conf/nginx.conf >conf/named.conf
+cp conf/named.conf conf/nginx.conf
+reload
+tls_get localhost /page.html --tlsv1.3 | grep -c 'TLS_AES_[^ ]* [1-9][0-9]* (none)'
+--- out
+[(none) (none) (none)]
+[TLSv1.3 default]
+1

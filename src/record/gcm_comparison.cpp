@@ -37,7 +37,7 @@ class Comparison {
         const std::vector<uint8_t> key = pattern(libcrypto_.key_size(), static_cast<unsigned>(suite) + 7);
         std::copy(key.begin(), key.end(), libcrypto_.key.begin());
         other_ = libcrypto_;
-        other_.ipsec_mb = &library;
+        other_.ipsec_mb = enroll(&library);
     }
 
     bool holds_for(size_t size, size_t authenticated_size) {

@@ -2,10 +2,13 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <initializer_list>
+#include <limits>
 #include <utility>
+#include <vector>
 
 #include "base/shared_library.h"
 
@@ -46,6 +49,33 @@ bool has_vector_aes(const char* settings) {
         needed |= uint64_t{1} << bit;
     }
     return (features & needed) == needed;
+}
+
+namespace {
+
+// By their numbers, from 1. Added to before a worker serves, or by its one thread.
+std::vector<const IpsecMb*>& libraries() {
+    static std::vector<const IpsecMb*> all;
+    return all;
+}
+
+}  // namespace
+
+uint8_t enroll(const IpsecMb* library) {
+    std::vector<const IpsecMb*>& all = libraries();
+    const auto found = std::find(all.begin(), all.end(), library);
+    const auto number = static_cast<size_t>(found - all.begin()) + 1;
+    if (library == nullptr || number > std::numeric_limits<uint8_t>::max()) {
+        return 0;
+    }
+    if (found == all.end()) {
+        all.push_back(library);
+    }
+    return static_cast<uint8_t>(number);
+}
+
+const IpsecMb& enrolled(uint8_t number) {
+    return *libraries()[number - 1];
 }
 
 bool gains_by_ipsec_mb() {

@@ -36,6 +36,13 @@ constexpr size_t kGcmKeySize = 2048;
 constexpr size_t kGcmScratchSize = 256;
 constexpr size_t kGcmAlignment = 64;
 
+// By what keys name it, for they are many and a pointer is large: the same number for the same library, which
+// must live as long as the process. 0 for null, and when there is no number left, so that libcrypto is taken
+// instead.
+uint8_t enroll(const IpsecMb* library);
+// What has that number, which is not 0.
+const IpsecMb& enrolled(uint8_t number);
+
 struct IpsecMbAnswer {
     std::shared_ptr<const IpsecMb> library;  // null: not used
     std::string name;                        // the file that was loaded, or tried

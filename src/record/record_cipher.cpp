@@ -81,7 +81,8 @@ struct alignas(kGcmAlignment) ReadyKey {
 };
 
 const GcmFunctions& functions_of(const TrafficKeys& keys) {
-    return keys.suite == RecordSuite::Aes128Gcm ? keys.ipsec_mb->aes128 : keys.ipsec_mb->aes256;
+    const IpsecMb& library = enrolled(keys.ipsec_mb);
+    return keys.suite == RecordSuite::Aes128Gcm ? library.aes128 : library.aes256;
 }
 
 ReadyKey* ready_key(const TrafficKeys& keys, Direction direction) {
@@ -96,7 +97,7 @@ ReadyKey* ready_key(const TrafficKeys& keys, Direction direction) {
 }
 
 bool by_ipsec_mb(const TrafficKeys& keys) {
-    return keys.ipsec_mb != nullptr && keys.suite != RecordSuite::ChaCha20Poly1305;
+    return keys.ipsec_mb != 0 && keys.suite != RecordSuite::ChaCha20Poly1305;
 }
 
 }  // namespace

@@ -18,12 +18,12 @@ struct RecordSizeTerms {
 
 class RecordSize {
   public:
-    explicit RecordSize(const RecordSizeTerms& terms) : terms_(terms) {}
+    explicit RecordSize(const RecordSizeTerms& terms)
+        : full_(terms.full & 0x7fff), automatic_(terms.automatic ? 1 : 0) {}
 
     // Bytes of content that the next record takes at most.
     size_t next() const {
-        return terms_.automatic && sent_ < kSlowStart ? std::min<size_t>(kOnePacket, terms_.full)
-                                                      : terms_.full;
+        return automatic_ != 0 && sent_ < kSlowStart ? std::min<size_t>(kOnePacket, full_) : full_;
     }
 
     // Call before records are made, with a clock in milliseconds that may wrap around.
@@ -35,17 +35,19 @@ class RecordSize {
     }
     void on_sent(size_t size) {
         const size_t left = kSlowStart - sent_;
-        sent_ += static_cast<uint32_t>(std::min(size, left));
+        sent_ = static_cast<uint16_t>(sent_ + std::min(size, left));
     }
 
     // With 60 bytes of IPv6 and TCP timestamps around it, and any suite, this fits an Ethernet packet.
     static constexpr size_t kOnePacket = 1369;
-    static constexpr uint32_t kSlowStart = 32 * 1024;  // bytes in small records
+    static constexpr uint16_t kSlowStart = 32 * 1024;  // bytes in small records
     static constexpr uint32_t kSilence = 1000;         // milliseconds
 
   private:
-    RecordSizeTerms terms_;
-    uint32_t sent_ = 0;  // since the last silence, kSlowStart at most
+    // Of each connection at rest there is one.
+    uint16_t full_ : 15;
+    uint16_t automatic_ : 1;
+    uint16_t sent_ = 0;  // since the last silence, kSlowStart at most
     uint32_t last_ = 0;
 };
 

@@ -15,8 +15,6 @@ namespace tls {
 enum class RecordVersion : uint8_t { Tls12, Tls13 };
 enum class RecordSuite : uint8_t { Aes128Gcm, Aes256Gcm, ChaCha20Poly1305 };
 
-struct IpsecMb;
-
 struct TrafficKeys {
     std::array<uint8_t, 32> key{};  // 16 of them count for Aes128Gcm
     // RFC 8446 section 5.3, RFC 7905 section 2; GCM in TLS 1.2 (RFC 5288 section 3): the first four bytes,
@@ -24,9 +22,9 @@ struct TrafficKeys {
     std::array<uint8_t, 12> iv{};
     RecordVersion version = RecordVersion::Tls13;
     RecordSuite suite = RecordSuite::Aes128Gcm;
-    uint64_t sequence = 0;              // of the next record
-    uint64_t id = new_id();             // no other keys of this process have it; copies do
-    const IpsecMb* ipsec_mb = nullptr;  // what seals and opens AES-GCM; null: libcrypto does
+    uint8_t ipsec_mb = 0;    // the number of what seals and opens AES-GCM, see enroll(); 0: libcrypto does
+    uint64_t sequence = 0;   // of the next record
+    uint64_t id = new_id();  // no other keys of this process have it; copies do
 
     TrafficKeys() = default;
     TrafficKeys(const TrafficKeys&) = default;

@@ -14,6 +14,7 @@
 #include "certs/credential.h"
 #include "keys/signing_key.h"
 #include "policy/policy.h"
+#include "record/ipsec_mb.h"
 #include "server/key_sink.h"
 #include "server/session_store.h"
 
@@ -24,8 +25,6 @@ typedef struct ssl_session_st SSL_SESSION;
 typedef struct ossl_lib_ctx_st OSSL_LIB_CTX;
 
 namespace tls {
-
-struct IpsecMb;
 
 enum class CacheMode {
     Off,      // sessions are not resumed, and clients are told so
@@ -74,7 +73,8 @@ class ServerContext {
     const ClientTrust* trust() const { return terms_.trust.get(); }
     const SessionTerms& sessions() const { return terms_.sessions; }
     bool own_records() const { return terms_.own_records; }
-    const IpsecMb* ipsec_mb() const { return terms_.ipsec_mb; }
+    // Its number; 0: libcrypto.
+    uint8_t ipsec_mb() const { return ipsec_mb_; }
     KeySink* keys() const { return terms_.keys; }
     SSL_CTX* native() const { return ctx_; }
     // True when clients hold their sessions themselves, false when they get references to a cache at most.
@@ -108,7 +108,8 @@ class ServerContext {
     bool same_verification(const ServerContext& other) const;
 
   private:
-    explicit ServerContext(ContextTerms terms) : terms_(std::move(terms)) {}
+    explicit ServerContext(ContextTerms terms)
+        : terms_(std::move(terms)), ipsec_mb_(enroll(terms_.ipsec_mb)) {}
     Result<void> apply();
     Result<void> apply_protocols();
     Result<void> apply_credentials();
@@ -136,6 +137,7 @@ class ServerContext {
     bool takes_x25519_ = false;
     bool takes_p256_ = false;
     bool takes_hybrid_ = false;
+    uint8_t ipsec_mb_;
 };
 
 // True when the libssl in use knows a key exchange group of that name.

@@ -23,7 +23,7 @@ class SocketBio {
   public:
     // All outlive the BIO. `takes_keys`: whether libssl may hand its keys over; `ipsec_mb`: what they are
     // used with, see TrafficKeys.
-    SocketBio(RecordReader* reader, RecordWriter* writer, bool takes_keys, const IpsecMb* ipsec_mb)
+    SocketBio(RecordReader* reader, RecordWriter* writer, bool takes_keys, uint8_t ipsec_mb)
         : reader_(reader), writer_(writer), takes_keys_(takes_keys), ipsec_mb_(ipsec_mb) {}
     SocketBio(const SocketBio&) = delete;
     SocketBio& operator=(const SocketBio&) = delete;
@@ -59,7 +59,7 @@ class SocketBio {
     RecordReader* reader_;
     RecordWriter* writer_;
     bool takes_keys_;
-    const IpsecMb* ipsec_mb_;
+    uint8_t ipsec_mb_;
     Writing writing_ = Writing::Through;
     bool eof_ = false;
     // Of what libssl writes once it has handed its keys over. It says so only when it is not data, and of

@@ -145,11 +145,14 @@ class Tunnel {
     // What went over the socket so far, in bytes, or is about to; what is replayed is not counted.
     uint64_t bytes_received() const { return reader_.received(); }
     uint64_t bytes_sent() const { return writer_.sent(); }
-    // What was done with sessions since the last call.
-    SessionOutcomes take_session_outcomes() { return std::exchange(session_outcomes_, SessionOutcomes()); }
+    // What was done with sessions since the last call; nothing when the SSL was given back.
+    SessionOutcomes take_session_outcomes() {
+        return side_ != nullptr ? std::exchange(side_->session_outcomes, SessionOutcomes())
+                                : SessionOutcomes();
+    }
     template <class Outcome>
     void on_session(Outcome outcome) {
-        session_outcomes_.add(outcome);
+        side_->session_outcomes.add(outcome);
     }
     void on_alert(bool sent, int number) {
         (sent ? alert_sent_ : alert_received_) = static_cast<int16_t>(number);
@@ -183,6 +186,7 @@ class Tunnel {
         bool early_byte_waits = false;        // read by the handshake, not yet handed out
         bool early_write_blocked = false;
         uint8_t early_byte = 0;
+        SessionOutcomes session_outcomes;
     };
 
     Tunnel(const ServerContext* context, Opening opening);
@@ -222,7 +226,6 @@ class Tunnel {
     int16_t alert_sent_ = -1;
     int16_t alert_received_ = -1;
     uint32_t promised_ = 0;  // bytes of an unfinished write() that are sealed
-    SessionOutcomes session_outcomes_;
     std::forward_list<SSL_SESSION*> kept_sessions_;
     std::unique_ptr<Failure> failure_;  // null: none
 };

@@ -97,6 +97,31 @@ class Guarded {
     uint8_t* start_;
 };
 
+void a_library_has_one_number(void**) {
+    static IpsecMb one;
+    static IpsecMb other;
+    assert_int_equal(enroll(nullptr), 0);
+    const uint8_t number = enroll(&one);
+    assert_int_not_equal(number, 0);
+    assert_int_not_equal(enroll(&other), 0);
+    assert_int_not_equal(enroll(&other), number);
+    assert_int_equal(enroll(&one), number);
+    assert_ptr_equal(&enrolled(number), &one);
+    assert_ptr_equal(&enrolled(enroll(&other)), &other);
+}
+
+// As many as a byte can tell apart; the next is told to do without.
+void numbers_end(void**) {
+    static IpsecMb many[256];
+    int enrolled_ones = 0;
+    for (const IpsecMb& library : many) {
+        enrolled_ones += enroll(&library) != 0 ? 1 : 0;
+    }
+    assert_true(enrolled_ones < 256);
+    assert_int_equal(enroll(&many[255]), 0);
+    assert_ptr_equal(&enrolled(enroll(&many[0])), &many[0]);
+}
+
 // The sanitizers do not see what assembly reads.
 void nothing_beyond_its_arguments_is_touched(void**) {
     if (test::real_ipsec_mb() == nullptr) {
@@ -139,6 +164,8 @@ int main() {
         cmocka_unit_test(an_answer_has_a_library_or_a_reason),
         cmocka_unit_test(the_real_one_has_all_functions),
         cmocka_unit_test(nothing_beyond_its_arguments_is_touched),
+        cmocka_unit_test(a_library_has_one_number),
+        cmocka_unit_test(numbers_end),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

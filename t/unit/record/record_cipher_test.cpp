@@ -24,7 +24,7 @@ TrafficKeys random_keys(RecordVersion version, RecordSuite suite, const IpsecMb*
     TrafficKeys keys;
     keys.version = version;
     keys.suite = suite;
-    keys.ipsec_mb = library;
+    keys.ipsec_mb = enroll(library);
     const Bytes random = random_bytes(keys.key.size() + keys.iv.size() + 5);
     std::copy_n(random.begin(), keys.key.size(), keys.key.begin());
     std::copy_n(random.begin() + 32, keys.iv.size(), keys.iv.begin());
@@ -37,7 +37,7 @@ TrafficKeys random_keys(RecordVersion version, RecordSuite suite, const IpsecMb*
 
 // The same with libcrypto.
 TrafficKeys by_libcrypto(TrafficKeys keys) {
-    keys.ipsec_mb = nullptr;
+    keys.ipsec_mb = 0;
     return keys;
 }
 
