@@ -316,3 +316,56 @@ client -e '
     print $least < 16 ? "served soon\n" : "behind $least of 24 signatures\n";'
 --- out
 served soon
+
+
+
+=== TEST 10: clients that come together share calls of the library, of every kind
+--- batches
+--- run
+. "$T_LIB/life.sh"
+# What comes first in the loader's way, by the first name that is tried.
+counting=$SERVROOT/counting
+mkdir -p "$counting"
+gcc -O1 -shared -fPIC -o "$counting/libcrypto_mb.so.13" "$T_LIB/../tools/counting_crypto_mb.c"
+CRYPTO_MB_REAL=$(ldconfig -p | sed -n 's/.*libcrypto_mb\.so.* => //p' | sed -n 1p)
+if [ -z "$CRYPTO_MB_REAL" ]; then
+    module=$(sed -n 's/^load_module \(.*ngx_http_tls_module.so\);/\1/p' "$SERVROOT/conf/nginx.conf")
+    CRYPTO_MB_REAL=${module%/*}/libcrypto_mb.so.11
+fi
+export CRYPTO_MB_REAL CRYPTO_MB_COUNTS=$SERVROOT/counts
+main='worker_processes 1;'
+{
+    echo 'tls_batch on;'
+    for certificate in localhost p384 rsa; do
+        server "127.0.0.1:$PORT" "server_name $certificate.test;" $certificate
+    done
+} | configure c
+LD_LIBRARY_PATH=$counting start c
+# Whether a call had so many lanes filled in 60 handshakes. RSA is waited for in the middle of them, and each turn brings some.
+together() { # KIND LANES CERTIFICATE GROUPS VERSION
+    : >"$CRYPTO_MB_COUNTS"
+    NAME=$3.test GROUPS_=$4 VERSION=$5 WORKER=$(workers_of c) client -e '
+        my @clients = tls_together($ENV{AT}, 60, $ENV{WORKER}, name => $ENV{NAME}, groups => $ENV{GROUPS_},
+            version => $ENV{VERSION});
+        print scalar @clients, " handshakes, "'
+    awk -v kind="$1" -v least="$2" '$1 == kind && $2 > most { most = $2 }
+        END { print kind, (most >= least ? "together" : "in calls of " most + 0) }' "$CRYPTO_MB_COUNTS"
+}
+for version in TLSv1_3 TLSv1_2; do
+    together p256_sign 8 localhost X25519:P-256 $version
+    together p384_sign 8 p384 X25519:P-384 $version
+    together rsa 3 rsa X25519 $version
+done
+together x25519 8 localhost X25519 TLSv1_3
+together p256 8 localhost P-256 TLSv1_3
+finish c
+grave
+--- out
+60 handshakes, p256_sign together
+60 handshakes, p384_sign together
+60 handshakes, rsa together
+60 handshakes, p256_sign together
+60 handshakes, p384_sign together
+60 handshakes, rsa together
+60 handshakes, x25519 together
+60 handshakes, p256 together
