@@ -15,8 +15,9 @@ usage: ./build.sh COMMAND
   test                             build, unit tests and all suites
   unit                             the unit tests only
   suites [FILE.t ...]              the Test::Nginx suites, or those named
-  variants [libssl|plain] [FILE.t ...]
-                                   suites with libssl's records, or without AVX-512 and libraries that need it
+  variants [libssl|off|plain] [FILE.t ...]
+                                   suites with libssl's records, with tls_batch off, or without AVX-512 and libraries
+                                   that need it
   lint                             layers, sizes, formatting, clang-tidy, README, scripts
   asan [FILE.t ...]                unit tests and suites with AddressSanitizer and UBSan
   fuzz [SECONDS] [--keep]          each fuzz target for that long (30); --keep adds to t/fuzz/corpus
