@@ -71,13 +71,14 @@ use Exporter qw(import);
 use Fcntl qw(:flock);
 use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
-use File::Temp qw(tempdir);
 use POSIX ();
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
 use Test::Nginx::Socket;
 use Test::Nginx::Util ();
+
+use Batches qw(takes_batches);
 
 our @EXPORT = qw(run_tests repeat_each log_level workers no_long_string add_block_preprocessor);
 
@@ -163,25 +164,6 @@ sub expand { return Test::Nginx::Util::expand_env_in_text($_[0], 'block', {}) }
 
 sub lines { return grep { /\S/ } split /\n/, expand($_[0]) }
 
-# Whether this machine has what `tls_batch on` wants.
-my $batches;
-
-sub takes_batches {
-    return $batches if defined $batches;
-    my $folder = tempdir(CLEANUP => 1);
-    my $certificate = "$ENV{CERTS}/localhost";
-    open my $conf, '>', "$folder/nginx.conf" or die "cannot write $folder/nginx.conf: $!\n";
-    print $conf map { "load_module $_;\n" } split ' ', $ENV{TEST_NGINX_LOAD_MODULES} // '';
-    print $conf "pid pid; events {} http { access_log off;\n";
-    print $conf map { "${_}_temp_path $_;\n" } qw(client_body proxy fastcgi uwsgi scgi);
-    print $conf "server { listen unix:$folder/listen; tls on; tls_batch on;"
-        . " tls_certificate $certificate.crt; tls_certificate_key $certificate.key; } }\n";
-    close $conf;
-    my $said = `$nginx -t -e stderr -p $folder/ -c nginx.conf 2>&1`;
-    die $said if $? && $said !~ /"tls_batch" cannot be "on"/;
-    return $batches = $? == 0;
-}
-
 # Why this block is not for this nginx; undef when it is.
 sub reason_to_skip {
     my ($block) = @_;
@@ -191,7 +173,7 @@ sub reason_to_skip {
         skip_nossl => sub { $nossl },
         own_records => sub { ($ENV{TEST_NGINX_TLS_RECORDS} // '') eq 'libssl' },
         own_batch => sub { ($ENV{TEST_NGINX_TLS_BATCH} // '') eq 'off' },
-        batches => sub { !takes_batches() },
+        batches => sub { !takes_batches($nginx) },
         min_nginx => sub { $nginx_number < $_[0] },
         max_nginx => sub { $nginx_number > $_[0] },
         min_openssl => sub { $openssl_number < $_[0] },

@@ -1,5 +1,5 @@
 /* A libcrypto_mb.so in front of the real one, which is the file $CRYPTO_MB_REAL: forwards what the module calls, and writes a
- * line with the kind of each call and how many of its lanes are filled to the file $CRYPTO_MB_COUNTS. Used by t/batch.t. */
+ * line with the kind of each call and how many of its lanes are filled to the file $CRYPTO_MB_COUNTS. Used by t/batch_calls.t. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdint.h>
