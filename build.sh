@@ -13,10 +13,12 @@ usage: ./build.sh COMMAND
   build                            build/ngx_http_tls_module.so for the installed nginx
   run [--port N] [--http-port N]   that nginx with the module on https://localhost:8443, in the foreground
   test                             build, unit tests and all suites
-  unit                             the unit tests only
+  unit [--operations N] [FILE_test.cpp ...]
+                                   the unit tests, or those named; N operations of each kind are compared with OpenSSL's
   suites [FILE.t ...]              the Test::Nginx suites, or those named
-  variants [libssl|plain] [FILE.t ...]
-                                   suites with libssl's records, or without AVX-512 and libraries that need it
+  variants [libssl|off|plain] [FILE.t ...]
+                                   suites with libssl's records, with tls_batch off, or without AVX-512 and libraries
+                                   that need it
   lint                             layers, sizes, formatting, clang-tidy, README, scripts
   asan [FILE.t ...]                unit tests and suites with AddressSanitizer and UBSan
   fuzz [SECONDS] [--keep]          each fuzz target for that long (30); --keep adds to t/fuzz/corpus

@@ -27,6 +27,14 @@ add_block_preprocessor(sub {
         tls_certificate_key $TEST_NGINX_CERTS/$tls_server_name.key;
         location / { return 200 "$tls_server_name\n"; }
     }
+    server {
+        listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
+        server_name rsa.test;
+        tls on;
+        tls_certificate $TEST_NGINX_CERTS/rsa.crt;
+        tls_certificate_key $TEST_NGINX_CERTS/rsa.key;
+        location / { return 200 "$tls_server_name\n"; }
+    }
 HTTP
     $block->set_value(tls_config => ($block->tls_config // '') . <<'TLS') if defined $block->run;
     tls_signatures_ahead on;
@@ -37,8 +45,9 @@ TLS
     location = /active { return 200 "$connections_active\n"; }
 PLAIN
     $block->set_value(run => <<'BASH' . $block->run) if defined $block->run;
-gathered() { # NAME...
-    perl "$T_LIB/gathered.pl" "$PORT" "$@"
+# Of P-256, P-384, P-256 by name, and RSA, whose handshakes wait once more for their signature.
+gathered() {
+    perl "$T_LIB/gathered.pl" "$PORT" localhost a.test b.test rsa.test
 }
 # Nobody but who asks is connected.
 is_alone() {
@@ -48,6 +57,8 @@ still_there() {
     for name in localhost a.test b.test; do
         tls_get $name /
     done
+    # The certificate has other names.
+    tls_get rsa.test / -k
 }
 BASH
 });
@@ -59,15 +70,16 @@ __DATA__
 === TEST 1: every end of three that came together
 --- run
 before=$(workers)
-gathered localhost a.test b.test
+gathered
 wait_for is_alone
 still_there
 [ "$(workers)" = "$before" ] && echo same worker
 --- out
-all answered
+all answered, all asked for another hello
 localhost
 a.test
 b.test
+rsa.test
 same worker
 
 
@@ -78,7 +90,7 @@ same worker
 --- run
 before=$(workers)
 for i in 1 2 3; do
-    gathered localhost a.test b.test >"$SERVROOT/gathered.$i" &
+    gathered >"$SERVROOT/gathered.$i" &
 done
 for i in {1..15}; do
     tls_get localhost / -o /dev/null 2>/dev/null || true
@@ -116,6 +128,7 @@ grep -c 'exited on signal' "$ERROR_LOG" || true
 localhost
 a.test
 b.test
+rsa.test
 same worker
 0
 
@@ -125,7 +138,7 @@ same worker
 --- workers: 2
 --- run
 for i in 1 2; do
-    gathered localhost a.test b.test >"$SERVROOT/gathered.$i" 2>&1 &
+    gathered >"$SERVROOT/gathered.$i" 2>&1 &
 done
 for i in 1 2 3; do
     reload
@@ -138,3 +151,31 @@ still_there
 localhost
 a.test
 b.test
+rsa.test
+
+
+
+=== TEST 5: places run out while many are gathered: idle connections go, gathered ones do not
+--- run
+. "$T_LIB/two_servers.sh"
+. "$T_LIB/life.sh"
+main='worker_processes 1;'
+# 38 are the clients'.
+events='worker_connections 40;'
+server "127.0.0.1:$PORT2" 'keepalive_timeout 60s; return 200 "served";' | configure d
+start d
+before=$(workers_of d)
+PORT=$PORT2 WORKER=$before client -e '
+    my @idle = map { tls($ENV{AT}) } 1 .. 6;
+    get($_, "/") for @idle;
+    my @gathered = tls_together($ENV{AT}, 36, $ENV{WORKER});
+    print scalar(grep { get($_, "/")->{body} eq "served" } @gathered), " served, ",
+        scalar(grep { ending($_) eq "close_notify" } @idle), " idle ended\n"'
+[ "$(workers_of d)" = "$before" ] && echo same worker
+logged d 'worker_connections are not enough, reusing connections' && echo warned
+finish d TERM
+grave
+--- out
+36 served, 6 idle ended
+same worker
+warned

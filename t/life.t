@@ -235,7 +235,7 @@ quiet() {
         SIDE=ssl server "127.0.0.1:$PORT2 $TEST_NGINX_H2_LISTEN" "$TEST_NGINX_H2_ON"' return 200 "$scheme $ssl_protocol $ssl_server_name $server_protocol\n"; '
     } | configure n
     # In the end of a process, too, nobody knows it is there.
-    [ "$1" = with ] || sed -i '/^load_module .*tls_module/d' "$life/n.conf"
+    [ "$1" = with ] || sed -i '/^load_module .*tls_module/d; /^tls_/d' "$life/n.conf"
     nginx n -t 2>&1 | grep -v 'syntax is ok\|test is successful'
     start n
     PORT=$PLAIN_PORT plain_get /

@@ -59,6 +59,8 @@ up ECDHE-ECDSA-AES256-GCM-SHA384
 
 
 === TEST 2: where the library is missing, lacks something or is wrong, records are OpenSSL's and one notice says of a wrong one
+--- own_records
+--- own_batch
 --- run
 make_file big 20000000
 want=$(sha html/big)
@@ -134,6 +136,7 @@ served
 
 
 === TEST 3: what "on" found is told
+--- own_records
 --- run
 configure main < <(server "127.0.0.1:$PORT" 'tls_batch on;'; server "127.0.0.1:$PORT2" 'tls_batch on;')
 if nginx main -t >said 2>&1 && grep libIPSec_MB said >lines; then

@@ -17,7 +17,7 @@ use Socket qw(SOL_SOCKET SO_LINGER SO_RCVBUF IPPROTO_TCP TCP_NODELAY SHUT_WR);
 use Time::HiRes qw(time);
 
 our @EXPORT = qw(
-    tcp tls start_tls hello send_all get response ending end_of reset_on_close shown_shutdown await sha256_hex slurp
+    tcp tls tls_together start_tls hello send_all get response ending end_of reset_on_close shown_shutdown await sha256_hex slurp
     rest has_input time SHUT_WR
 );
 
@@ -53,16 +53,17 @@ my %context;
 
 sub context {
     my (%option) = @_;
-    my ($version, $ciphers, $alpn) = map { $_ // '' } @option{qw(version ciphers alpn)};
-    return $context{"$version $ciphers $alpn"} //= IO::Socket::SSL::SSL_Context->new(
+    my ($version, $ciphers, $alpn, $groups) = map { $_ // '' } @option{qw(version ciphers alpn groups)};
+    return $context{"$version $ciphers $alpn $groups"} //= IO::Socket::SSL::SSL_Context->new(
         SSL_verify_mode => SSL_VERIFY_NONE,
         ($version ? (SSL_version => $version) : ()),
         ($ciphers ? (SSL_cipher_list => $ciphers) : ()),
         ($alpn ? (SSL_alpn_protocols => [$alpn]) : ()),
+        ($groups ? (SSL_ecdh_curve => $groups) : ()),
     );
 }
 
-# A TLS connection. Options: name, version ("TLSv1_2", "TLSv1_3"), alpn, and those of tcp(); `preface` is sent before the
+# A TLS connection. Options: name, version ("TLSv1_2", "TLSv1_3"), alpn, groups ("X25519:P-256"), and those of tcp(); `preface` is sent before the
 # handshake. Returns undef when the handshake fails and `may_fail` is set.
 sub tls {
     my ($where, %option) = @_;
@@ -77,6 +78,30 @@ sub start_tls {
     my $tls = IO::Socket::SSL->start_SSL($socket, SSL_reuse_ctx => context(%option), SSL_hostname => $option{name} // '');
     return $tls if $tls || $option{may_fail};
     die "no handshake: $IO::Socket::SSL::SSL_ERROR\n";
+}
+
+# COUNT TLS connections whose hellos are all there when the (one) WORKER looks; the options are those of tls().
+sub tls_together {
+    my ($where, $count, $worker, %option) = @_;
+    kill STOP => $worker;
+    my @clients = eval {
+        map {
+            my $socket = tcp($where, %option);
+            $socket->blocking(0);
+            IO::Socket::SSL->start_SSL($socket, SSL_reuse_ctx => context(%option), SSL_hostname => $option{name} // '',
+                SSL_startHandshake => 0);
+            $socket->connect_SSL || $!{EAGAIN} or die "no hello: $IO::Socket::SSL::SSL_ERROR\n";
+            $socket;
+        } 1 .. $count;
+    };
+    my $error = $@;
+    kill CONT => $worker;
+    die $error if $error;
+    for my $client (@clients) {
+        $client->blocking(1);
+        $client->connect_SSL or die "no handshake: $IO::Socket::SSL::SSL_ERROR\n";
+    }
+    return @clients;
 }
 
 # The bytes of a ClientHello, as libssl sends them.

@@ -46,6 +46,8 @@ package TestTLS;
 #     warn            `nginx -t` must succeed, and each line is a regex that its messages must match. Nothing started.
 #     skip_nossl      skipped where nginx was built without ssl
 #     own_records     skipped where the run leaves records to libssl (TEST_NGINX_TLS_RECORDS)
+#     own_batch       skipped where the run has `tls_batch off` (TEST_NGINX_TLS_BATCH)
+#     batches         skipped where `tls_batch on` is refused
 #     min_nginx max_nginx min_openssl max_openssl    skipped on others; "max" is the last one on which it is run
 #     needs           words that `nginx -V` must have, as --with-http_v3_module
 #     workers         worker processes, 1 when not said
@@ -56,7 +58,8 @@ package TestTLS;
 # Test::Nginx's error_log, no_error_log, grep_error_log, request, response_body, … work as it documents them; where a
 # block has "run", its own request is not sent. error_log waits for its lines. Blocks run in their order; one needs
 # nothing of another. TEST_NGINX_TLS_ONLY=REGEX runs only the blocks whose names match; TEST_NGINX_TLS_RECORDS=libssl
-# puts `tls_records libssl` into each http block.
+# puts `tls_records libssl` into each http block, and TEST_NGINX_TLS_BATCH=off `tls_batch off`, unless it has the directive itself;
+# the servers of life.sh are among them.
 #
 # Nobody sleeps: wait_for and wait_log in run.sh wait for events.
 
@@ -74,6 +77,8 @@ use Time::HiRes qw(sleep time);
 
 use Test::Nginx::Socket;
 use Test::Nginx::Util ();
+
+use Batches qw(takes_batches);
 
 our @EXPORT = qw(run_tests repeat_each log_level workers no_long_string add_block_preprocessor);
 
@@ -167,6 +172,8 @@ sub reason_to_skip {
     my %refused = (
         skip_nossl => sub { $nossl },
         own_records => sub { ($ENV{TEST_NGINX_TLS_RECORDS} // '') eq 'libssl' },
+        own_batch => sub { ($ENV{TEST_NGINX_TLS_BATCH} // '') eq 'off' },
+        batches => sub { !takes_batches($nginx) },
         min_nginx => sub { $nginx_number < $_[0] },
         max_nginx => sub { $nginx_number > $_[0] },
         min_openssl => sub { $openssl_number < $_[0] },
@@ -181,6 +188,12 @@ sub reason_to_skip {
             if $refused{$section}->(version_number($value || '0'));
     }
     return undef;
+}
+
+sub outside_of_servers {
+    my ($http) = @_;
+    1 while $http =~ s/\{[^{}]*\}//g;
+    return $http;
 }
 
 sub complete_block {
@@ -203,9 +216,12 @@ $tls
 $http
 HTTP
     }
-    # The whole run with another maker of records.
-    my $records = $ENV{TEST_NGINX_TLS_RECORDS};
-    $block->set_value(http_config => ($block->http_config // '') . "\n    tls_records $records;\n") if $records;
+    # The whole run with another maker of records, or without our key work.
+    for my $directive (qw(tls_records tls_batch)) {
+        my $value = $ENV{"TEST_NGINX_" . uc $directive} or next;
+        my $http = $block->http_config // '';
+        $block->set_value(http_config => "$http\n    $directive $value;\n") unless outside_of_servers($http) =~ /\b$directive\b/;
+    }
     $block->set_value(config => '') unless defined $block->config;
 }
 

@@ -21,9 +21,21 @@ server() { # LISTEN [INSIDE [CERTIFICATE]]
     fi
 }
 
+# What the whole run puts into each http block, unless it has the directive itself; see TestTLS.pm.
+of_the_run() { # HTTP
+    local directive value
+    for directive in tls_records tls_batch; do
+        value=TEST_NGINX_${directive^^}
+        if [ -n "${!value:-}" ] && ! grep -q "^ *$directive " <<<"$1"; then
+            printf '%s %s;\n' "$directive" "${!value}"
+        fi
+    done
+}
+
 # From the http block's inside on stdin. $main and $events are further lines of those contexts.
 configure() { # NAME
-    local path part
+    local path part http
+    http=$(cat)
     {
         for part in $TEST_NGINX_LOAD_MODULES; do
             printf 'load_module %s;\n' "$part"
@@ -35,8 +47,8 @@ configure() { # NAME
         for path in client_body proxy fastcgi uwsgi scgi; do
             printf '%s_temp_path %s;\n' "$path" "$life/tmp/$path"
         done
-        cat
-        printf '}\n'
+        of_the_run "$http"
+        printf '%s\n}\n' "$http"
     } >"$life/$1.conf.new"
     mv "$life/$1.conf.new" "$life/$1.conf"
 }

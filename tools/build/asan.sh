@@ -17,6 +17,8 @@ command_asan() { # [FILE.t ...]
     require_packages "${build_packages[@]}" "${unit_packages[@]}" "${suite_packages[@]}" dpkg-dev "${clang_packages[@]}"
     need_test_nginx || exit "$status_unavailable"
     need_nginx_source || exit "$status_unavailable"
+    need_crypto_mb
+    need_ipsec_mb
     need_plain_build
     reports=$plain_build/asan/reports
     rm -rf "$reports"
@@ -40,6 +42,7 @@ command_asan() { # [FILE.t ...]
         build_nginx nginx-asan "${nginx_flags[@]}" \
         --with-cc-opt="-O1 -g -fPIC -DNGX_DEBUG_PALLOC=1 $nginx_sanitize -mllvm -asan-use-private-alias=1" \
         --with-ld-opt="$sanitize -fsanitize-link-c++-runtime -lstdc++"
+    put_crypto_mb "$build/nginx-asan/objs"
 
     # A report must not be lost in a log that a suite does not read: each goes to a file, and each file fails.
     # A leak in a server that has done its work is no failed start, so it leaves the exit code alone.

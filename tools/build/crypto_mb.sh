@@ -28,3 +28,8 @@ need_crypto_mb() {
         warn "works without libcrypto-mb11, but slower"
     fi
 }
+
+# A module that lies elsewhere looks in its own folder, too.
+put_crypto_mb() { # FOLDER
+    [ ! -e "$build/libcrypto_mb.so.11" ] || put_file "$build/libcrypto_mb.so.11" "$1/libcrypto_mb.so.11"
+}

@@ -42,8 +42,11 @@ matrix_nossl() {
             *) flags+=("$flag") ;;
         esac
     done
+    need_crypto_mb
+    need_ipsec_mb
     prepare_nginx nginx-nossl
     build_nginx nginx-nossl "${flags[@]}" --with-cc-opt="-O1 -g -fPIC" --with-ld-opt="-fPIC"
+    put_crypto_mb "$build/nginx-nossl/objs"
 
     need_plain_build
     mapfile -t files < <(all_suites)

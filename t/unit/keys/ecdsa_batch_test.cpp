@@ -1,5 +1,5 @@
 // Signatures begun in a batch and finished by OpenSSL: valid at every fill, for mixed keys, never with one r
-// twice; lanes that fail stay empty.
+// twice, also where the random generator repeats itself; lanes that fail stay empty.
 
 // Low-level signatures are what is tested.
 #define OPENSSL_SUPPRESS_DEPRECATED
@@ -10,6 +10,7 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <cstring>
 #include <set>
 #include <string>
 
@@ -23,8 +24,12 @@ using UniqueEcKey = std::unique_ptr<EC_KEY, OpensslDeleter<EC_KEY, EC_KEY_free>>
 
 constexpr int kCurves[] = {NID_X9_62_prime256v1, NID_secp384r1};
 
-uint32_t failing_setup(uint64_t** inverse, uint64_t** r, CryptoMb::Words nonce, uint8_t* buffer) {
+uint32_t failing_p256(uint64_t** inverse, uint64_t** r, CryptoMb::Words nonce, uint8_t* buffer) {
     return test::spoiled(real_crypto_mb()->p256_sign_setup(inverse, r, nonce, buffer));
+}
+
+uint32_t failing_p384(uint64_t** inverse, uint64_t** r, CryptoMb::Words nonce, uint8_t* buffer) {
+    return test::spoiled(real_crypto_mb()->p384_sign_setup(inverse, r, nonce, buffer));
 }
 
 std::array<UniqueEcKey, kLanes> make_keys(int curve) {
@@ -93,25 +98,65 @@ void a_lane_that_fails_stays_empty(void**) {
         test::skip_test();
     }
     CryptoMb mb = *real_crypto_mb();
-    mb.p256_sign_setup = failing_setup;
-    const auto keys = make_keys(NID_X9_62_prime256v1);
-    const auto curve = SignatureCurve::make(NID_X9_62_prime256v1);
-    std::set<std::string> seen;
-    for (const unsigned lanes : {0x01U, 0x80U, 0xa5U, 0xffU}) {
-        test::failing_lanes = static_cast<LaneMask>(lanes);
-        SignatureWish wishes[kLanes];
-        SignatureHalf halves[kLanes];
-        for (size_t lane = 0; lane < kLanes; ++lane) {
-            wishes[lane].private_key = EC_KEY_get0_private_key(keys[lane].get());
-        }
-        curve->prepare(mb, wishes, halves, kLanes);
-        for (size_t lane = 0; lane < kLanes; ++lane) {
-            const bool failed = (lanes >> lane & 1U) != 0;
-            assert_int_equal(halves[lane].ready(), !failed);
-            if (!failed) {
-                check_signature(halves[lane], keys[lane].get(), &seen);
+    mb.p256_sign_setup = failing_p256;
+    mb.p384_sign_setup = failing_p384;
+    for (const int nid : kCurves) {
+        const auto keys = make_keys(nid);
+        const auto curve = SignatureCurve::make(nid);
+        std::set<std::string> seen;
+        for (const unsigned lanes : {0x01U, 0x80U, 0xa5U, 0xffU}) {
+            test::failing_lanes = static_cast<LaneMask>(lanes);
+            SignatureWish wishes[kLanes];
+            SignatureHalf halves[kLanes];
+            for (size_t lane = 0; lane < kLanes; ++lane) {
+                wishes[lane].private_key = EC_KEY_get0_private_key(keys[lane].get());
+            }
+            curve->prepare(mb, wishes, halves, kLanes);
+            for (size_t lane = 0; lane < kLanes; ++lane) {
+                const bool failed = (lanes >> lane & 1U) != 0;
+                assert_int_equal(halves[lane].ready(), !failed);
+                if (!failed) {
+                    check_signature(halves[lane], keys[lane].get(), &seen);
+                }
             }
         }
+    }
+}
+
+int same_bytes(unsigned char* out, int size) {
+    memset(out, 0x5c, static_cast<size_t>(size));
+    return 1;
+}
+
+// Only what is the same altogether, key and hello, has the same nonce then: with other hellos it differs, and
+// with other keys.
+void a_generator_that_repeats_itself_repeats_no_nonce(void**) {
+    if (real_crypto_mb() == nullptr) {
+        test::skip_test();
+    }
+    constexpr size_t kTried = 4;
+    const std::string hellos[] = {"one hello", "another"};
+    for (const int nid : kCurves) {
+        const auto keys = make_keys(nid);
+        const auto curve = SignatureCurve::make(nid);
+        SignatureWish wishes[kTried];
+        SignatureHalf halves[kTried];
+        for (size_t lane = 0; lane < kTried; ++lane) {
+            wishes[lane].private_key = EC_KEY_get0_private_key(keys[lane / 3].get());
+            wishes[lane].context = ByteView::of(hellos[lane == 1 ? 1 : 0]);
+        }
+        RAND_METHOD repeating{};
+        repeating.bytes = repeating.pseudorand = same_bytes;
+        const RAND_METHOD* const usual = RAND_get_rand_method();
+        RAND_set_rand_method(&repeating);
+        curve->prepare(*real_crypto_mb(), wishes, halves, kTried);
+        RAND_set_rand_method(usual);
+        for (const SignatureHalf& half : halves) {
+            assert_true(half.ready());
+        }
+        assert_int_equal(BN_cmp(halves[0].r.get(), halves[2].r.get()), 0);
+        assert_int_not_equal(BN_cmp(halves[0].r.get(), halves[1].r.get()), 0);
+        assert_int_not_equal(BN_cmp(halves[0].r.get(), halves[3].r.get()), 0);
     }
 }
 
@@ -128,6 +173,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(signatures_verify_at_every_fill),
         cmocka_unit_test(a_lane_that_fails_stays_empty),
+        cmocka_unit_test(a_generator_that_repeats_itself_repeats_no_nonce),
         cmocka_unit_test(other_curves_have_no_batch),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

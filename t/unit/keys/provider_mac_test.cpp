@@ -12,6 +12,7 @@
 #include "base/openssl.h"
 #include "keys/library.h"
 #include "support/cmocka.h"
+#include "support/operations.h"
 
 namespace tls {
 namespace {
@@ -203,7 +204,7 @@ void a_mac_that_does_not_fit_is_not_written(void**) {
 // Beginnings, copies and pieces in any order, of one key or of several.
 void any_order_gives_openssls_answers(void**) {
     std::mt19937 random(8446);
-    for (int round = 0; round < 3000; ++round) {
+    for (size_t round = 0; round < test::operations(3000); ++round) {
         const unsigned seed = random();
         both([&](Asked* asked) {
             std::mt19937 dice(seed);

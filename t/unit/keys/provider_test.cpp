@@ -128,7 +128,7 @@ X25519Key key_of(const Encoded& bytes) {
 void exchanges_agree_with_openssls(void**) {
     const Client client;
     std::set<Encoded> seen;
-    for (size_t i = 0; i < test::operations() / 4; ++i) {
+    for (size_t i = 0; i < test::operations(2500); ++i) {
         const UniquePkey pair = make_pair();
         const UniquePkey peer = peer_of(client.share());
         const Encoded share = share_of(pair.get());
@@ -183,7 +183,7 @@ void a_prepared_secret_is_used_once(void**) {
 void exchanges_on_p256_agree_with_openssls(void**) {
     const P256Client client;
     std::set<Encoded> seen;
-    for (size_t i = 0; i < test::operations() / 10; ++i) {
+    for (size_t i = 0; i < test::operations(1000); ++i) {
         const UniquePkey pair = p256_pair();
         const Encoded share = share_of(pair.get());
         assert_int_equal(share.size(), 65);

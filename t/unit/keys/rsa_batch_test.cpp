@@ -64,9 +64,10 @@ void every_fill_is_as_by_openssl(void**) {
             assert_int_equal(numbers.back()->bits(), bits);
         }
         // An operation of OpenSSL's is a quarter of a millisecond to two.
-        const size_t rounds = 1 + test::operations() / (bits == 2048 ? 250 : 2000);
-        for (size_t round = 0; round < rounds * kLanes; ++round) {
-            const size_t count = 1 + round % kLanes;
+        const size_t operations = test::operations(bits == 2048 ? 1500 : 200);
+        size_t count = 1;
+        for (size_t done = 0, round = 0; done < operations;
+             done += count, count = count % kLanes + 1, ++round) {
             RsaBatch batch;
             std::vector<std::vector<uint8_t>> in;
             for (size_t lane = 0; lane < count; ++lane) {

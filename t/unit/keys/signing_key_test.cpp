@@ -80,7 +80,7 @@ void a_half_is_used_for_one_signature(void**) {
         const SigningKey key = make_signing_key(original.get());
         assert_non_null(key.key.get());
         std::set<std::string> seen;
-        for (size_t round = 0; round < test::operations() / 50; ++round) {
+        for (size_t done = 0; done < test::operations(1600); done += kLanes) {
             Prepared handshakes[kLanes];
             Prepared* pointers[kLanes];
             for (size_t i = 0; i < kLanes; ++i) {
@@ -139,7 +139,7 @@ void halves_made_ahead_are_used_once(void**) {
     assert_true(keys[0].number != keys[1].number);
     std::set<std::string> seen;
     size_t ready = 0;
-    const size_t rounds = test::operations() / 10;
+    const size_t rounds = test::operations(1000);
     for (size_t round = 0; round < rounds; ++round) {
         Prepared handshake;
         Prepared* const pointer = &handshake;

@@ -1,20 +1,14 @@
 // For tests of the batches: the real library, or one that fails in chosen lanes, and how much is tried.
 #pragma once
 
-#include <stdlib.h>
-
 #include "keys/crypto_mb.h"
 #include "support/cmocka.h"
+#include "support/operations.h"
 
 namespace tls::test {
 
+using ::test::operations;
 using ::test::skip_test;
-
-// Operations of one kind that are compared with OpenSSL's: TLS_UNIT_OPERATIONS, or what takes seconds.
-inline size_t operations() {
-    const char* wish = getenv("TLS_UNIT_OPERATIONS");
-    return wish != nullptr ? strtoul(wish, nullptr, 10) : 10000;
-}
 
 // The real one, as build.sh leaves it; null where there is none, and the test is then skipped.
 inline const CryptoMb* real_crypto_mb() {
