@@ -18,6 +18,6 @@ inline tls::TrafficKeys keys_of(uint8_t choice) {
     keys.suite = static_cast<tls::RecordSuite>((choice >> 1) % 3);
     keys.key.fill(choice);
     // Where there is none, libcrypto's share grows.
-    keys.ipsec_mb = (choice & 0x40) != 0 ? tls::ipsec_mb().library.get() : nullptr;
+    keys.ipsec_mb = (choice & 0x40) != 0 ? tls::enroll(tls::ipsec_mb().library.get()) : 0;
     return keys;
 }
