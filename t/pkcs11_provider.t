@@ -4,8 +4,10 @@
 use lib 't/lib';
 use TestTLS;
 use Token;
+use Test::Nginx::Util qw(worker_connections);
 
 log_level('info');
+worker_connections(512);
 run_tests();
 
 __DATA__
@@ -32,3 +34,44 @@ rsa_pss_rsae_sha256
     }
 --- emerg
 \[emerg\] .*cannot load certificate key "store:pkcs11:token=nginx;object=none;type=private\?pin-value=\.\.\.": OSSL_STORE_\w+\(\) failed(?!.*1234).* in .*/nginx.conf:\d+$
+
+
+
+=== TEST 3: threads sign with keys in a token, many at once, before a reload and behind it
+--- needs: --with-threads
+--- token: store:
+--- http_start
+    tls_key_threads default;
+--- run
+many() { # CURL-OPTION...
+    local urls=() i
+    for i in {1..60}; do
+        urls+=("https://localhost:$PORT/$i")
+    done
+    curl -q -sS -Z --no-sessionid --parallel-immediate --parallel-max 60 --max-time 60 -H 'Connection: close' \
+        --cacert "$CERTS/ca.crt" --resolve "*:$PORT:127.0.0.1" "$@" "${urls[@]}" | sort | uniq -c | sed 's/^ *//'
+}
+for turn in 1 2; do
+    # A process's first signatures by a key, where several come at once, fail in pkcs11-provider 1.0 ("Internal locking failure").
+    handshakes
+    many --tlsv1.3 >ecdsa &
+    one=$!
+    many --tls-max 1.2 --ciphers ECDHE-RSA-AES128-GCM-SHA256 >rsa &
+    two=$!
+    wait $one $two
+    cat ecdsa rsa
+    [ $turn = 2 ] || reload
+done
+--- out
+ecdsa_secp256r1_sha256
+ecdsa_secp256r1_sha256
+rsa_pss_rsae_sha256
+rsa_pss_rsae_sha256
+60 ecdsa_secp256r1_sha256
+60 rsa_pss_rsae_sha256
+ecdsa_secp256r1_sha256
+ecdsa_secp256r1_sha256
+rsa_pss_rsae_sha256
+rsa_pss_rsae_sha256
+60 ecdsa_secp256r1_sha256
+60 rsa_pss_rsae_sha256

@@ -1,7 +1,7 @@
 # A SoftHSM token "nginx" with the keys of the certificates "localhost" and "rsa", for one suite. Use it after TestTLS.
 #
-# "--- token" is what stands before the keys' PKCS#11 URIs (RFC 7512) in tls_certificate_key: makes a server with both.
-# A "run" then has `handshakes`: the signature scheme of four handshakes.
+# "--- token" is what stands before the keys' PKCS#11 URIs (RFC 7512) in tls_certificate_key: makes a server with both, behind
+# what is in "--- http_start". A "run" then has `handshakes`: the signature scheme of four handshakes.
 package Token;
 
 use strict;
@@ -73,7 +73,9 @@ add_block_preprocessor(sub {
         "        tls_certificate \$TEST_NGINX_CERTS/$_.crt;\n"
             . qq(        tls_certificate_key "${token}pkcs11:token=nginx;object=$_;type=private?pin-value=1234";\n)
     } 'localhost', 'rsa';
+    my $start = $block->http_start // '';
     $block->set_value(http_config => <<"HTTP");
+$start
     server {
         listen 127.0.0.1:\$TEST_NGINX_TLS_PORT;
         server_name localhost;
