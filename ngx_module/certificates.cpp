@@ -120,6 +120,10 @@ Credentials Connection::evaluate_certificates(const ServerConf& conf, CertifiedO
     return request.get() != nullptr ? evaluate(request.get(), beginning_->name, conf, outcome) : nullptr;
 }
 
+const ServerConf& Connection::lending_server() const {
+    return lender_of(*server_, *server_conf_of(beginning_->http->addr_conf->default_server));
+}
+
 void Connection::find_credentials(ServerTerms* terms) {
     const auto* server = static_cast<const ngx_http_core_srv_conf_t*>(
         ngx_http_get_module_srv_conf(beginning_->http->conf_ctx, ngx_http_core_module));
@@ -128,8 +132,7 @@ void Connection::find_credentials(ServerTerms* terms) {
     terms->named = terms->matched_by != MatchedBy::NoName;
     terms->refuses_unknown_name = server_->unknown_name == kRefuse;
     terms->refuses_no_name = server_->no_name == kRefuse;
-    const ServerConf& lender =
-        lender_of(*server_, *server_conf_of(beginning_->http->addr_conf->default_server));
+    const ServerConf& lender = lending_server();
     const bool one_by_one =
         terms->matched_by != MatchedBy::Name && beginning_->http->addr_conf->virtual_names == nullptr;
     if (one_by_one && !beginning_->name.empty() && serves_name(*server_, beginning_->name)) {

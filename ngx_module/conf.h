@@ -189,6 +189,9 @@ inline bool is_stream_address(const ngx_http_conf_addr_t& address) {
 #endif
 }
 
+inline MainConf* main_conf_of(const ngx_http_conf_ctx_t* ctx) {
+    return static_cast<MainConf*>(ctx->main_conf[ngx_http_tls_module.ctx_index]);
+}
 inline ServerConf* server_conf_of(const ngx_http_conf_ctx_t* ctx) {
     return static_cast<ServerConf*>(ctx->srv_conf[ngx_http_tls_module.ctx_index]);
 }

@@ -71,7 +71,7 @@ class Connection : CoreSsl {
     // What is its own, until it is decided on; then where MainConf::keeps_particulars says so, and for a
     // fault that is told at the end. Empty ones else.
     const Particulars& particulars() const;
-    bool has_particulars() const { return beginning_ != nullptr || particulars_ != nullptr; }
+    bool has_particulars() const;
 
     // What was agreed, when the handshake has ended well.
     const Facts& facts() const { return report().facts; }
@@ -183,6 +183,7 @@ class Connection : CoreSsl {
     void linger();
     static void on_lingering(ngx_event_t* event);
     bool find_server(const ClientHello& hello, ServerTerms* terms);
+    const ServerConf& lending_server() const;  // see lender_of()
     void find_credentials(ServerTerms* terms);
     std::shared_ptr<const CredentialSet> evaluate_certificates(const ServerConf& conf,
                                                                CertifiedOutcome* outcome);

@@ -135,9 +135,7 @@ void Connection::start(ByteView message) {
     }
     beginning_->report.has_hello = true;
     beginning_->particulars.offered = share_terms(OfferedTerms::of(parsed.hello));
-    const auto* main = static_cast<const MainConf*>(
-        ngx_http_get_module_main_conf(beginning_->http->conf_ctx, ngx_http_tls_module));
-    if (main->keeps_fingerprints) {
+    if (main_conf_of(beginning_->http->conf_ctx)->keeps_fingerprints) {
         fingerprints_ = std::make_unique<Fingerprints>(parsed.hello);
     }
     ServerTerms terms;
@@ -329,8 +327,7 @@ void Connection::established() {
     install_io(c_);
     ngx_log_debug3(NGX_LOG_DEBUG_EVENT, c_->log, 0, "TLS: %s, cipher: \"%s\", matched by %s",
                    facts().protocol(), facts().cipher(), matched_by_name(report().matched_by));
-    warn_of_expiry(facts(),
-                   lender_of(*server_, *server_conf_of(beginning_->http->addr_conf->default_server)));
+    warn_of_expiry(facts(), lending_server());
     conclude_success();
     if (beginning_->upgrading != nullptr) {
         resume_request();

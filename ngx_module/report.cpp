@@ -25,8 +25,7 @@ void Connection::note_choice(const Choice& choice) {
         beginning_->report.certified_by = CertifiedBy::Server;
         return;
     }
-    const ServerConf& lender =
-        lender_of(*server_, *server_conf_of(beginning_->http->addr_conf->default_server));
+    const ServerConf& lender = lending_server();
     if (lender.certificate_values != nullptr) {
         // The set's own name is made of paths, or of keys in `data:`.
         beginning_->report.certified_by = CertifiedBy::Variable;
@@ -44,13 +43,16 @@ void Connection::note_agreed() {
 
 // What only the beginning needs goes; what became of it may be the same for many.
 void Connection::settle() {
-    const auto* main = static_cast<const MainConf*>(
-        ngx_http_get_module_main_conf(beginning_->http->conf_ctx, ngx_http_tls_module));
-    if (main->keeps_particulars || beginning_->report.reason == Reason::VerifyFailed) {
+    const bool wanted = main_conf_of(beginning_->http->conf_ctx)->keeps_particulars;
+    if (wanted || beginning_->report.reason == Reason::VerifyFailed) {
         particulars_ = std::make_unique<const Particulars>(std::move(beginning_->particulars));
     }
     told_ = share_report(std::move(beginning_->report));
     beginning_.reset();
+}
+
+bool Connection::has_particulars() const {
+    return beginning_ != nullptr || particulars_ != nullptr;
 }
 
 const Particulars& Connection::particulars() const {

@@ -344,7 +344,9 @@ tls_get localhost /protocol.html --tlsv1.3
 for name in tls_ciphers tls_bytes_sent; do
     wait_log "\[warn\] .* variable \"$name\" is asked for by its name alone, and is empty: nothing in the configuration uses it"
 done
-sed 's/^    server {/    map $ssl_curves $unused { }\n&/' conf/nginx.conf >conf/named.conf
+stock='$ssl_curves'
+[ "$NOSSL" = 0 ] || stock='$tls_curves'
+sed "s/^    server {/    map $stock \$unused { }\n&/" conf/nginx.conf >conf/named.conf
 cp conf/named.conf conf/nginx.conf
 reload
 tls_get localhost /page.html --tlsv1.3 | grep -c 'TLS_AES_[^ ]* [1-9][0-9]* (none)'

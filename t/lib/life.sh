@@ -59,8 +59,15 @@ nginx() { # NAME OPTION...
     "$binary" -p "$life/" -e "$life/$name.log" -c "$life/$name.conf" "$@"
 }
 
+# All have begun: the command ends before there are any.
+has_workers() { # NAME
+    local wanted
+    wanted=$(grep -o 'worker_processes [0-9]*' "$life/$1.conf")
+    [ -s "$life/$1.pid" ] && [ "$(workers_of "$1" | wc -l)" -ge "${wanted#* }" ]
+}
+
 start() { # NAME
-    nginx "$1" && wait_for test -s "$life/$1.pid"
+    nginx "$1" && wait_for has_workers "$1"
 }
 
 pid() { # NAME
