@@ -60,6 +60,12 @@ void Signing::release() {
 void Connection::wait_for_signature() {
     std::shared_ptr<PendingSignature> pending = tunnel_->pending_signature();
     if (pending->key->wait == KeyWait::Thread && server_->key_threads != nullptr) {
+        if (pending->key->takes_first()) {
+            pending->make();
+            signing_ = true;
+            Signing::of_worker().add(this);
+            return;
+        }
         beginning_->key_task = KeyTask::post(server_->key_threads, this, std::move(pending));
     }
     if (beginning_->key_task != nullptr) {

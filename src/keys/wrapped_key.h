@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/openssl.h"
@@ -28,16 +29,24 @@ struct SignatureTerms {
     bool pss = false;    // RSASSA-PSS with a salt as long as the digest; else PKCS #1 1.5
 };
 
-// Immutable. May be used by several threads, except its numbers.
+// May be used by several threads, except its numbers and what takes_first() notes.
 struct WrappedKey {
     UniquePkey original;
     KeyWait wait = KeyWait::Batch;
     std::unique_ptr<RsaNumbers> numbers;  // for Batch
 
+    // True once a process, in the worker's own thread. Some providers make a key ready in each process when
+    // it signs first, and fail where threads have them do that side by side (pkcs11-provider 1.0): so that
+    // signature is the worker's.
+    bool takes_first() const { return !std::exchange(begun_, true); }
+
     // Signs at once. False, with OpenSSL's errors in this thread's queue, when the key could not.
     bool sign(const SignatureTerms& terms, ByteView message, uint8_t* out, size_t* size) const;
     // The most bytes of a signature.
     size_t max_size() const;
+
+  private:
+    mutable bool begun_ = false;
 };
 
 // Wraps `key` for libssl in the context `library`, which has the wrapping provider. Null for a key that
