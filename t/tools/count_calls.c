@@ -71,8 +71,6 @@ static void tell(int fd) {
     }
 #define COUNTED(type, name, parameters, arguments) COUNTED_AS(#name, type, name, parameters, arguments)
 
-int ioctl(int fd, unsigned long request, void *argument);
-
 COUNTED(ssize_t, recv, (int fd, void *to, size_t size, int flags), (fd, to, size, flags))
 COUNTED(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
 COUNTED(ssize_t, read, (int fd, void *to, size_t size), (fd, to, size))
@@ -85,7 +83,17 @@ COUNTED(ssize_t, sendfile64, (int fd, int from, off64_t *at, size_t size), (fd, 
 COUNTED(int, epoll_ctl, (int epoll, int command, int fd, struct epoll_event *event), (epoll, command, fd, event))
 COUNTED(int, setsockopt, (int fd, int level, int name, const void *value, socklen_t size), (fd, level, name, value, size))
 COUNTED(int, shutdown, (int fd, int how), (fd, how))
-COUNTED(int, ioctl, (int fd, unsigned long request, void *argument), (fd, request, argument))
+
+/* Under a name of its own here: some headers declare it with any number of arguments. */
+int counted_ioctl(int fd, unsigned long request, void *argument) __asm__("ioctl");
+int counted_ioctl(int fd, unsigned long request, void *argument) {
+    static int (*real)(int, unsigned long, void *);
+    if (real == NULL) {
+        *(void **)&real = dlsym(RTLD_NEXT, "ioctl");
+    }
+    count(fd, "ioctl");
+    return real(fd, request, argument);
+}
 
 /* What is called where a compiler knows the size of the memory (_FORTIFY_SOURCE). */
 COUNTED_AS("recv", ssize_t, __recv_chk, (int fd, void *to, size_t size, size_t room, int flags),
