@@ -142,7 +142,7 @@ struct MainConf {
     std::vector<std::string> folders;  // of certificates
     std::map<std::string, std::unique_ptr<CredentialFinder>> finders;  // by what their source is made of
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const Credential>> credentials;
-    // True when something in the configuration may ask a connection for them; known when all of it is read.
+    // True when something in the configuration may ask a connection for these; known when all of it is read.
     bool keeps_fingerprints = false;
     bool keeps_particulars = false;
     std::vector<std::unique_ptr<FixedTicketKeys>> file_ticket_keys;

@@ -225,7 +225,8 @@ class Connection : CoreSsl {
         ngx_event_handler_pt request_handler = nullptr;  // nginx's own, while it does
         std::string switching;                           // of the 101, what is not sent
         std::unique_ptr<Relay> relay;
-        Report report;  // whole when concluded; before that, what is known so far; so are these
+        // Both are whole when concluded; before that, what is known so far.
+        Report report;
         Particulars particulars;
     };
 

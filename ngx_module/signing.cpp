@@ -62,11 +62,9 @@ void Connection::wait_for_signature() {
     if (pending->key->wait == KeyWait::Thread && server_->key_threads != nullptr) {
         if (pending->key->takes_first()) {
             pending->make();
-            signing_ = true;
-            Signing::of_worker().add(this);
-            return;
+        } else {
+            beginning_->key_task = KeyTask::post(server_->key_threads, this, std::move(pending));
         }
-        beginning_->key_task = KeyTask::post(server_->key_threads, this, std::move(pending));
     }
     if (beginning_->key_task != nullptr) {
         return;

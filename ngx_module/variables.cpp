@@ -28,17 +28,17 @@ enum class From {
     Particulars,  // what is kept only if the configuration asks for it
 };
 
+// Most of what a connection agreed on never changes, so nginx may keep the value for the request.
+constexpr ngx_uint_t kFixed = NGX_HTTP_VAR_CHANGEABLE;
+constexpr ngx_uint_t kLive = NGX_HTTP_VAR_CHANGEABLE | NGX_HTTP_VAR_NOCACHEABLE;
+
 struct Variable {
     ngx_str_t name;
     Needs needs;
     Text text;
-    ngx_uint_t flags = NGX_HTTP_VAR_CHANGEABLE;
+    ngx_uint_t flags = kFixed;
     From from = From::Shared;
 };
-
-// Most of what a connection agreed on never changes, so nginx may keep the value for the request.
-constexpr ngx_uint_t kLive = NGX_HTTP_VAR_CHANGEABLE | NGX_HTTP_VAR_NOCACHEABLE;
-constexpr ngx_uint_t kFixed = NGX_HTTP_VAR_CHANGEABLE;
 
 std::string protocol(const Connection& connection) {
     return connection.agreed()->protocol();

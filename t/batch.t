@@ -224,13 +224,7 @@ vanish() { # clients that send a whole hello and then reset or close, without re
         }' "$PORT"
 }
 many() { # NAME VERSION
-    local name=$1 urls=() i
-    shift
-    for i in {1..120}; do
-        urls+=("https://$name:$PORT/$i")
-    done
-    curl -q -sS -Z --parallel-immediate --parallel-max 60 --max-time 60 -H 'Connection: close' --cacert "$CERTS/ca.crt" \
-        --resolve "*:$PORT:127.0.0.1" "$@" "${urls[@]}" | sort | uniq -c | sed 's/^ *//'
+    at_once 120 "$@"
 }
 vanish &
 gone=$!

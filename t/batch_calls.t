@@ -114,16 +114,8 @@ finish c
         proxy_ssl_name b.test;
     }
 --- run
-many() { # PATH
-    local urls=() i
-    for i in {1..60}; do
-        urls+=("https://localhost:$PORT$1/$i")
-    done
-    curl -q -sS -Z --parallel-immediate --parallel-max 60 --max-time 60 -H 'Connection: close' --cacert "$CERTS/ca.crt" \
-        --resolve "*:$PORT:127.0.0.1" "${urls[@]}" | sort | uniq -c | sed 's/^ *//'
-}
-many ''
-many /rsa
+at_once 60 localhost
+at_once 60 localhost/rsa
 tls_code localhost /wrong
 --- out
 60 a.test TLSv1.3 SUCCESS CN=good client

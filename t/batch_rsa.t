@@ -12,13 +12,7 @@ add_block_preprocessor(
         my ($block) = @_;
         $block->set_value(run => <<'BASH' . $block->run) if defined $block->run;
 many() { # NAME CURL-OPTION...
-    local name=$1 urls=() i
-    shift
-    for i in {1..100}; do
-        urls+=("https://$name:$PORT/$i")
-    done
-    curl -q -s -Z --no-sessionid --parallel-immediate --parallel-max 50 --max-time 60 -H 'Connection: close' --cacert "$CERTS/ca.crt" \
-        --resolve "*:$PORT:127.0.0.1" "$@" "${urls[@]}" | sort | uniq -c | sed 's/^ *//'
+    at_once 100 "$1" --no-sessionid --parallel-max 50 "${@:2}"
 }
 vanish() { # NAME: clients that send a whole hello and then reset or close, without reading
     perl -I"$T_LIB" -MClientHello=make_hello -MIO::Socket::INET -MSocket=SOL_SOCKET,SO_LINGER -e '

@@ -13,13 +13,7 @@ add_block_preprocessor(sub {
     $block->set_value(run => <<'BASH' . $block->run) if defined $block->run;
 # NAME asked for COUNT times, as many as possible at once, by clients that check what they get.
 many() { # AUTHORITY NAME COUNT [CURL-OPTION...]
-    local authority=$1 name=$2 count=$3 urls=() i
-    shift 3
-    for ((i = 0; i < count; ++i)); do
-        urls+=("https://$name:$PORT/$i")
-    done
-    curl -q -sS -Z --parallel-immediate --parallel-max 60 --max-time 60 -H 'Connection: close' --cacert "$authority" \
-        --resolve "*:$PORT:127.0.0.1" "$@" "${urls[@]}" | sort | uniq -c | sed 's/^ *//'
+    at_once "$3" "$2" --cacert "$1" "${@:4}"
 }
 
 # The key share and r of the ServerKeyExchange of COUNT handshakes in TLS 1.2, one line each (RFC 8422 section 5.4: curve_type

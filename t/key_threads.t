@@ -18,12 +18,7 @@ add_block_preprocessor(
         $block->set_value(run => <<'BASH' . $block->run) if defined $block->run;
 LONG=$SERVROOT/html/long
 many() { # CURL-OPTION...
-    local urls=() i
-    for i in {1..40}; do
-        urls+=("https://localhost:$PORT/$i")
-    done
-    curl -q -s -Z --no-sessionid --parallel-immediate --parallel-max 40 --max-time 60 -H 'Connection: close' \
-        --cacert "$LONG.crt" --resolve "*:$PORT:127.0.0.1" "$@" "${urls[@]}" | sort | uniq -c | sed 's/^ *//'
+    at_once 40 localhost --no-sessionid --cacert "$LONG.crt" "$@"
 }
 BASH
     }

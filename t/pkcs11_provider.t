@@ -43,18 +43,10 @@ rsa_pss_rsae_sha256
 --- http_start
     tls_key_threads default;
 --- run
-many() { # CURL-OPTION...
-    local urls=() i
-    for i in {1..60}; do
-        urls+=("https://localhost:$PORT/$i")
-    done
-    curl -q -sS -Z --no-sessionid --parallel-immediate --parallel-max 60 --max-time 60 -H 'Connection: close' \
-        --cacert "$CERTS/ca.crt" --resolve "*:$PORT:127.0.0.1" "$@" "${urls[@]}" | sort | uniq -c | sed 's/^ *//'
-}
 for turn in 1 2; do
-    many --tlsv1.3 >ecdsa &
+    at_once 60 localhost --no-sessionid --tlsv1.3 >ecdsa &
     one=$!
-    many --tls-max 1.2 --ciphers ECDHE-RSA-AES128-GCM-SHA256 >rsa &
+    at_once 60 localhost --no-sessionid --tls-max 1.2 --ciphers ECDHE-RSA-AES128-GCM-SHA256 >rsa &
     two=$!
     wait $one $two
     cat ecdsa rsa

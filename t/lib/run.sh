@@ -19,6 +19,19 @@ tls_code() { # NAME PATH [CURL-OPTION...]
     tls_get "$@" -o /dev/null -w '%{http_code}\n'
 }
 
+# COUNT of curl's requests to NAME for PATH/NUMBER, each on a connection of its own, up to 60 of them together: every answer with how
+# often it came. An OPTION counts more than what is said here.
+at_once() { # COUNT NAME[PATH] [CURL-OPTION...]
+    local count=$1 name=${2%%/*} urls=() i
+    local path=${2#"$name"}
+    shift 2
+    for ((i = 1; i <= count; ++i)); do
+        urls+=("https://$name:$PORT$path/$i")
+    done
+    curl -q -sS -Z --parallel-immediate --parallel-max 60 --max-time 60 -H 'Connection: close' --cacert "$CERTS/ca.crt" \
+        --resolve "*:$PORT:127.0.0.1" "$@" "${urls[@]}" | sort | uniq -c | sed 's/^ *//'
+}
+
 # curl without TLS.
 plain_get() { # PATH [CURL-OPTION...]
     local path=$1
