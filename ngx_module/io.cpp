@@ -329,7 +329,8 @@ ngx_chain_t* on_send_chain(ngx_connection_t* c, ngx_chain_t* in, off_t limit) {
         const bool seals = connection->tunnel().seals_records();
         ngx_chain_t* rest = seals ? send_records(c, connection, in, limit) : send_buffered(c, in, limit);
         connection->count_traffic();
-        if (rest != nullptr || c->buffered) {
+        // What nginx's filters keep is another thing: they say so until this call has taken the rest of it.
+        if (rest != nullptr || (c->buffered & NGX_SSL_BUFFERED) != 0) {
             return rest;
         }
         const bool last = connection->last_seen();

@@ -121,3 +121,33 @@ HTTP/1.1 200 OK
 body: /early3
 HTTP/1.1 200 OK
 body: /late
+
+
+
+=== TEST 4: behind an answer that went out in portions nginx lingers, too: a reset would take away what was not read yet
+--- http_config
+    log_format early '$uri $request_time';
+    server {
+        listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
+        server_name localhost;
+        tls on;
+        tls_early_data on;
+        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
+        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
+        access_log logs/early.log early;
+        lingering_timeout 2s;
+        location / { limit_rate 4000; root html; }
+        location /session { return 200 ""; }
+    }
+--- run
+{ openssl rand -base64 4500; echo the last line; } >"$SERVROOT/html/portions"
+get_session
+request early GET /portions "Connection: close"
+# The Finished does not come before nginx has given up: the portions take a second, then it waits for two more.
+hold_back logs/early.log /portions
+come_back early | grep -a 'the last line'
+logged() { grep -q portions "$SERVROOT/logs/early.log"; }
+wait_for logged && awk '/portions/ { print ($2 >= 2.8 ? "lingered" : "closed after " $2) }' "$SERVROOT/logs/early.log"
+--- out
+the last line
+lingered

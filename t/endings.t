@@ -233,3 +233,42 @@ visit() {
 both visit
 --- out
 h2: frames 4 4 1 0 7, close_notify
+
+=== TEST 7: an answer behind one that came in portions ends where it ends
+--- site
+    location /portions { limit_rate 4000; alias $TEST_NGINX_SERVROOT/html/file; }
+    location /slow { proxy_buffering off; proxy_pass http://unix:$TEST_NGINX_SERVROOT/slow.sock; }
+--- run
+make_file file 6000
+mkfifo go
+client -e '
+    my $listen = IO::Socket::UNIX->new(Local => "slow.sock", Listen => 5);
+    while (my $c = $listen->accept) {
+        my $head = "";
+        sysread $c, $head, 4096, length $head until $head =~ /\r\n\r\n/;
+        syswrite $c, "HTTP/1.0 200 OK\r\nContent-Length: 8\r\n\r\nfirst";
+        slurp("go");
+        syswrite $c, "end";
+    }' &
+wait_for test -S slow.sock
+visit() {
+    client -e '
+        for my $version (qw(TLSv1_2 TLSv1_3)) {
+            my $s = tls($ENV{AT}, version => $version);
+            print get($s, "/portions")->{body} eq slurp("html/file") ? "whole\n" : "broken\n";
+            send_all($s, "GET /slow HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+            my $got = "";
+            sysread $s, $got, 4096, length $got until $got =~ /first/ || $s->errstr;
+            open my $go, ">", "go" or die $!;
+            print $go "go";
+            close $go;
+            1 while sysread $s, $got, 4096, length $got;
+            print $got =~ /\r\n\r\n(.*)/s, "\n";
+        }'
+}
+both visit
+--- out
+whole
+firstend
+whole
+firstend
