@@ -57,7 +57,8 @@ ssize_t read_wants_write(ngx_connection_t* c, Connection* connection) {
     return NGX_AGAIN;
 }
 
-ssize_t write_wants_read(ngx_connection_t* c, Connection* connection) {
+// Writing needs the client to say something first. NGX_OK or NGX_ERROR.
+ngx_int_t write_wants_read(ngx_connection_t* c, Connection* connection) {
     c->read->ready = 0;
     if (ngx_handle_read_event(c->read, 0) != NGX_OK) {
         return NGX_ERROR;
@@ -66,7 +67,7 @@ ssize_t write_wants_read(ngx_connection_t* c, Connection* connection) {
         *connection->saved_read_handler() = c->read->handler;
         c->read->handler = run_write_handler;
     }
-    return NGX_AGAIN;
+    return NGX_OK;
 }
 
 // The caller's buffer is full and libssl may hold more. A client that sends without a pause must not keep the
@@ -152,39 +153,47 @@ ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
     }
 }
 
+// nginx asks for no more before the socket can be written, so that all of it goes out that can: of what libssl
+// and the writer take in one call there is a limit, and of what was begun before only that much is taken.
 ssize_t send_bytes(ngx_connection_t* c, u_char* data, size_t size) {
     Connection* connection = Connection::of(c);
     if (connection == nullptr) {
         return NGX_ERROR;
     }
-    const bool was_early = connection->tunnel().in_early_data();
-    const Tunnel::Transfer transfer = connection->tunnel().write(data, size);
-    connection->count_traffic();
-    if (transfer.status == Tunnel::Status::Ok || transfer.status == Tunnel::Status::WantWrite) {
-        if (restore(connection->saved_read_handler(), c->read) != NGX_OK) {
-            return NGX_ERROR;
+    size_t total = 0;
+    const auto so_far = [&total] { return total != 0 ? static_cast<ssize_t>(total) : NGX_AGAIN; };
+    while (total < size) {
+        const bool was_early = connection->tunnel().in_early_data();
+        const Tunnel::Transfer transfer = connection->tunnel().write(data + total, size - total);
+        connection->count_traffic();
+        if (transfer.status == Tunnel::Status::Ok || transfer.status == Tunnel::Status::WantWrite) {
+            if (restore(connection->saved_read_handler(), c->read) != NGX_OK) {
+                return NGX_ERROR;
+            }
+        }
+        switch (transfer.status) {
+            case Tunnel::Status::Ok:
+                if (was_early && connection->reading_blocked()) {
+                    connection->block_reading(false);
+                    ngx_post_event(c->read, &ngx_posted_events);
+                }
+                c->sent += static_cast<off_t>(transfer.size);
+                total += transfer.size;
+                break;
+            case Tunnel::Status::WantWrite:
+                connection->block_reading(was_early);
+                c->write->ready = 0;
+                return so_far();
+            case Tunnel::Status::WantRead:
+                return write_wants_read(c, connection) == NGX_OK ? so_far() : NGX_ERROR;
+            default:
+                give_up(c);
+                c->write->error = 1;
+                log_failure(c, *connection, "SSL_write()");
+                return NGX_ERROR;
         }
     }
-    switch (transfer.status) {
-        case Tunnel::Status::Ok:
-            if (was_early && connection->reading_blocked()) {
-                connection->block_reading(false);
-                ngx_post_event(c->read, &ngx_posted_events);
-            }
-            c->sent += static_cast<off_t>(transfer.size);
-            return static_cast<ssize_t>(transfer.size);
-        case Tunnel::Status::WantWrite:
-            connection->block_reading(was_early);
-            c->write->ready = 0;
-            return NGX_AGAIN;
-        case Tunnel::Status::WantRead:
-            return write_wants_read(c, connection);
-        default:
-            give_up(c);
-            c->write->error = 1;
-            log_failure(c, *connection, "SSL_write()");
-            return NGX_ERROR;
-    }
+    return static_cast<ssize_t>(total);
 }
 
 ssize_t receive_chain(ngx_connection_t* c, ngx_chain_t* chain, off_t limit) {

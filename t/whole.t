@@ -248,3 +248,46 @@ both visit
 --http2 /threads/file held
 --http1.1 /up/file held
 --http2 /up/file held
+
+=== TEST 6: upgraded, a slow reader: what one call does not take goes out behind it
+--- listen: sndbuf=2k
+--- records_site
+    location / {
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection upgrade;
+        proxy_buffer_size 80k;
+        proxy_buffers 4 80k;
+        proxy_pass http://unix:$TEST_NGINX_SERVROOT/burst.sock;
+    }
+--- run
+make_file file 150000
+client -e '
+    my $listen = IO::Socket::UNIX->new(Local => "burst.sock", Listen => 5);
+    while (my $c = $listen->accept) {
+        my $head = "";
+        sysread $c, $head, 4096, length $head until $head =~ /\r\n\r\n/;
+        send_all($c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: burst\r\n\r\n" . slurp("html/file"));
+        open my $sent, ">", "sent" or die $!;
+        # Nothing more: what is left lying in nginx stays there.
+        sysread $c, $head, 1;
+    }' &
+wait_for test -S burst.sock
+for port in "$PORT" "$PORT2"; do
+    PORT=$port client -e '
+        for my $version (qw(TLSv1_2 TLSv1_3)) {
+            unlink "sent";
+            my $s = tls($ENV{AT}, version => $version, rcvbuf => 2048);
+            send_all($s, "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: burst\r\n\r\n");
+            # nginx has all that its buffer takes by then.
+            await(sub { -e "sent" });
+            my $got = "";
+            1 while ($got !~ /\r\n\r\n(.*)/s || length $1 < 150000) && sysread $s, $got, 65536, length $got;
+            print $got =~ /\r\n\r\n(.*)/s && $1 eq slurp("html/file") ? "whole\n" : "broken\n";
+        }'
+done
+--- out
+whole
+whole
+whole
+whole

@@ -13,7 +13,7 @@ use IO::Socket::SSL qw(SSL_VERIFY_NONE);
 use IO::Socket::UNIX;
 use Net::SSLeay;
 use Scalar::Util qw(refaddr);
-use Socket qw(SOL_SOCKET SO_LINGER SO_RCVBUF IPPROTO_TCP TCP_NODELAY SHUT_WR);
+use Socket qw(SOL_SOCKET SO_LINGER SO_RCVBUF IPPROTO_TCP TCP_MAXSEG TCP_NODELAY SHUT_WR);
 use Time::HiRes qw(time);
 
 our @EXPORT = qw(
@@ -40,7 +40,11 @@ sub tcp {
     } else {
         my ($host, $port) = split /:/, $where;
         socket $socket, Socket::PF_INET(), Socket::SOCK_STREAM(), 0 or die "socket: $!";
-        setsockopt $socket, SOL_SOCKET, SO_RCVBUF, pack 'i', $option{rcvbuf} if $option{rcvbuf};
+        if ($option{rcvbuf}) {
+            setsockopt $socket, SOL_SOCKET, SO_RCVBUF, pack 'i', $option{rcvbuf};
+            # A window below a segment's size is filled by the sender's timer only, five times a second.
+            setsockopt $socket, IPPROTO_TCP, TCP_MAXSEG, pack 'i', 400;
+        }
         bless $socket, 'IO::Socket::INET';
         connect $socket, Socket::pack_sockaddr_in($port, Socket::inet_aton($host)) or undef $socket;
     }
