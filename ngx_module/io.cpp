@@ -392,6 +392,8 @@ void install_io(ngx_connection_t* c) {
     c->recv_chain = on_receive_chain;
     c->send = on_send;
     c->send_chain = on_send_chain;
+    // An end of a response that comes alone is told as well: the connection's may have to be said with it.
+    c->need_last_buf = 1;
 }
 
 }  // namespace tls

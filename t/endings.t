@@ -272,3 +272,29 @@ whole
 firstend
 whole
 firstend
+
+=== TEST 8: close_notify where nginx lingers, behind an end that comes by itself
+--- site
+    location / { proxy_buffering off; proxy_pass http://unix:$TEST_NGINX_SERVROOT/up.sock; }
+--- run
+client -e '
+    my $listen = IO::Socket::UNIX->new(Local => "up.sock", Listen => 5);
+    while (my $c = $listen->accept) {
+        my $head = "";
+        sysread $c, $head, 4096, length $head until $head =~ /\r\n\r\n/;
+        syswrite $c, "HTTP/1.0 200 OK\r\n\r\nto the end";
+    }' &
+wait_for test -S up.sock
+visit() {
+    client -e '
+        for my $version (qw(TLSv1_2 TLSv1_3)) {
+            my $s = tls($ENV{AT}, version => $version);
+            # What comes behind the request makes nginx linger.
+            send_all($s, "GET / HTTP/1.0\r\n\r\nmore");
+            print response($s)->{body}, ": ", ending($s), "\n";
+        }'
+}
+both visit
+--- out
+to the end: close_notify
+to the end: close_notify

@@ -161,9 +161,10 @@ sub response {
     return \%response if $option{head} || $response{status} =~ /^(1..|204|304)$/;
     if ($response{head} =~ /^Transfer-Encoding: chunked/mi) {
         for (;;) {
-            until ($$buffer =~ /^([0-9a-fA-F]+)\r\n/) { fill($socket, $option{step}) or return \%response, $response{whole} = 0 }
-            my $size = hex $1;
-            my $all = length("$1\r\n") + $size + 2;
+            until ($$buffer =~ /^[0-9a-fA-F]+\r\n/) { fill($socket, $option{step}) or do { $response{whole} = 0; return \%response } }
+            my ($digits) = $$buffer =~ /^([0-9a-fA-F]+)/;
+            my $size = hex $digits;
+            my $all = length("$digits\r\n") + $size + 2;
             while (length $$buffer < $all) { fill($socket, $option{step}) or do { $response{whole} = 0; return \%response } }
             $response{body} .= substr substr($$buffer, 0, $all, ''), -$size - 2, $size;
             return \%response if $size == 0;
