@@ -34,6 +34,7 @@ run_tests();
 __DATA__
 
 === TEST 1: a handshake, a request and its answer
+--- own_records
 --- run
 for version in TLSv1_3 TLSv1_2; do
     visit $version /small
@@ -55,6 +56,7 @@ send 3
 send 3
 
 === TEST 3: ten megabytes of a file and of an upstream's, 611 full records
+--- own_records
 --- run
 writes() { # MOST PATH OPTION...
     : >calls

@@ -13,6 +13,7 @@ run_tests();
 __DATA__
 
 === TEST 1: what a connection at rest costs
+--- own_records
 --- site
     keepalive_timeout 60s;
     location / { return 200 "body"; }
