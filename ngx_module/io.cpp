@@ -153,8 +153,9 @@ ssize_t receive(ngx_connection_t* c, u_char* buffer, size_t size) {
     }
 }
 
-// nginx asks for no more before the socket can be written, so that all of it goes out that can: of what libssl
-// and the writer take in one call there is a limit, and of what was begun before only that much is taken.
+// nginx asks for no more before the socket can be written, so that all of it goes out that can: of what
+// libssl and the writer take in one call there is a limit, and of what was begun before only that much is
+// taken.
 ssize_t send_bytes(ngx_connection_t* c, u_char* data, size_t size) {
     Connection* connection = Connection::of(c);
     if (connection == nullptr) {
