@@ -8,7 +8,7 @@ use warnings;
 use Client;
 
 my ($where, $file, $seed, $count) = ($ARGV[0], slurp($ARGV[1]), @ARGV[2, 3]);
-alarm 60;
+alarm 240;
 srand $seed;
 my $failed = 0;
 for my $connection (1 .. $count) {

@@ -10,6 +10,7 @@ use warnings;
 use Client;
 
 my ($path, $file) = (shift, slurp(shift));
+alarm 240;
 $SIG{CHLD} = 'IGNORE';
 my $listener = IO::Socket::UNIX->new(Local => "$path.new", Listen => 100) or die "mixed_upstream.pl: $path: $!\n";
 # The name appears when connections are taken.
@@ -17,7 +18,6 @@ rename "$path.new", $path or die "mixed_upstream.pl: $path: $!\n";
 for (;;) {
     my $client = $listener->accept or next;
     next if fork;
-    alarm 60;
     serve($client);
     exit;
 }
