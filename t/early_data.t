@@ -75,18 +75,12 @@ early: [] . TLSv1.2
 
 
 === TEST 3: the answer is read before the client's Finished has come, and the log says so
---- http_config
+--- http_start
     log_format early '$uri [$tls_early_data] $status';
-    server {
-        listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
-        server_name localhost;
-        tls on;
-        tls_early_data on;
-        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
-        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
-        access_log logs/early.log early;
-        return 200 "early: [$tls_early_data]\n";
-    }
+--- tls_config
+    tls_early_data on;
+    access_log logs/early.log early;
+    return 200 "early: [$tls_early_data]\n";
 --- run
 get_session
 request early GET /early

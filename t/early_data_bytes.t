@@ -14,25 +14,20 @@ run_tests();
 __DATA__
 
 === TEST 1: a body in early data: whole, or its rest after the handshake
---- http_config
+--- http_start
     log_format body escape=none '$request_body';
+--- http_config
     server {
         listen 127.0.0.1:$TEST_NGINX_PLAIN_PORT;
         return 200 "body: $content_length\n";
     }
-    server {
-        listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
-        server_name localhost;
-        tls on;
-        tls_early_data on;
-        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
-        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
-        location / { return 200 ""; }
-        location = /post {
-            client_body_buffer_size 64k;
-            access_log logs/body.log body;
-            proxy_pass http://127.0.0.1:$TEST_NGINX_PLAIN_PORT;
-        }
+--- tls_config
+    tls_early_data on;
+    location / { return 200 ""; }
+    location = /post {
+        client_body_buffer_size 64k;
+        access_log logs/body.log body;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_PLAIN_PORT;
     }
 --- run
 logged() { [ -s "$SERVROOT/logs/body.log" ]; }
@@ -125,20 +120,14 @@ body: /late
 
 
 === TEST 4: behind an answer that went out in portions nginx lingers, too: a reset would take away what was not read yet
---- http_config
+--- http_start
     log_format early '$uri $request_time';
-    server {
-        listen 127.0.0.1:$TEST_NGINX_TLS_PORT;
-        server_name localhost;
-        tls on;
-        tls_early_data on;
-        tls_certificate $TEST_NGINX_CERTS/localhost.crt;
-        tls_certificate_key $TEST_NGINX_CERTS/localhost.key;
-        access_log logs/early.log early;
-        lingering_timeout 2s;
-        location / { limit_rate 4000; root html; }
-        location /session { return 200 ""; }
-    }
+--- tls_config
+    tls_early_data on;
+    access_log logs/early.log early;
+    lingering_timeout 2s;
+    location / { limit_rate 4000; root html; }
+    location /session { return 200 ""; }
 --- run
 { openssl rand -base64 4500; echo the last line; } >"$SERVROOT/html/portions"
 get_session

@@ -111,16 +111,14 @@ toolarge 413 whole, 183 sent, close_notify
 --- run
 # Answers 101 with a greeting in the same segment, then echoes; ends the connection at "end".
 client -e '
-    my $listen = IO::Socket::UNIX->new(Local => "echo.sock", Listen => 5);
-    while (my $c = $listen->accept) {
-        my $head = "";
-        sysread $c, $head, 4096, length $head until $head =~ /\r\n\r\n/;
+    upstream("echo.sock", sub {
+        my ($c, $head) = @_;
         syswrite $c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: $1\r\n\r\nhello" if $head =~ /^Upgrade: (\S+)/m;
         while (sysread $c, my $piece, 65536) {
             send_all($c, $piece);
             last if $piece =~ /end$/;
         }
-    }' &
+    })' &
 wait_for test -S echo.sock
 visit() {
     client -e '
@@ -242,14 +240,12 @@ h2: frames 4 4 1 0 7, close_notify
 make_file file 6000
 mkfifo go
 client -e '
-    my $listen = IO::Socket::UNIX->new(Local => "slow.sock", Listen => 5);
-    while (my $c = $listen->accept) {
-        my $head = "";
-        sysread $c, $head, 4096, length $head until $head =~ /\r\n\r\n/;
+    upstream("slow.sock", sub {
+        my ($c) = @_;
         syswrite $c, "HTTP/1.0 200 OK\r\nContent-Length: 8\r\n\r\nfirst";
         slurp("go");
         syswrite $c, "end";
-    }' &
+    })' &
 wait_for test -S slow.sock
 visit() {
     client -e '
@@ -278,12 +274,10 @@ firstend
     location / { proxy_buffering off; proxy_pass http://unix:$TEST_NGINX_SERVROOT/up.sock; }
 --- run
 client -e '
-    my $listen = IO::Socket::UNIX->new(Local => "up.sock", Listen => 5);
-    while (my $c = $listen->accept) {
-        my $head = "";
-        sysread $c, $head, 4096, length $head until $head =~ /\r\n\r\n/;
+    upstream("up.sock", sub {
+        my ($c) = @_;
         syswrite $c, "HTTP/1.0 200 OK\r\n\r\nto the end";
-    }' &
+    })' &
 wait_for test -S up.sock
 visit() {
     client -e '

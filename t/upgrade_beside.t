@@ -163,12 +163,11 @@ nothing offered
     }
 --- run
 client -e '
-    my $listen = IO::Socket::UNIX->new(Local => "echo.sock", Listen => 5);
-    my $c = $listen->accept;
-    my $head = "";
-    sysread $c, $head, 4096, length $head until $head =~ /\r\n\r\n/;
-    syswrite $c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
-    while (sysread $c, my $piece, 65536) { send_all($c, $piece) }' &
+    upstream("echo.sock", sub {
+        my ($c) = @_;
+        syswrite $c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+        while (sysread $c, my $piece, 65536) { send_all($c, $piece) }
+    })' &
 wait_for test -S echo.sock
 upgrading -e '
     my $s = tcp($ENV{AT});

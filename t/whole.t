@@ -16,15 +16,11 @@ add_block_preprocessor(sub {
     $block->set_value(run => <<'RUN' . $block->run);
 echo_server() {
     client -e '
-        my $listen = IO::Socket::UNIX->new(Local => "echo.sock", Listen => 5);
-        while (my $c = $listen->accept) {
-            next if fork;
-            my $head = "";
-            sysread $c, $head, 4096, length $head until $head =~ /\r\n\r\n/;
+        upstream("echo.sock", sub {
+            my ($c) = @_;
             syswrite $c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n";
             while (sysread $c, my $piece, 65536) { my $at = 0; $at += syswrite $c, $piece, 65536, $at while $at < length $piece }
-            exit;
-        }' &
+        }, fork => 1)' &
     wait_for test -S echo.sock
 }
 RUN
@@ -263,15 +259,13 @@ both visit
 --- run
 make_file file 150000
 client -e '
-    my $listen = IO::Socket::UNIX->new(Local => "burst.sock", Listen => 5);
-    while (my $c = $listen->accept) {
-        my $head = "";
-        sysread $c, $head, 4096, length $head until $head =~ /\r\n\r\n/;
+    upstream("burst.sock", sub {
+        my ($c) = @_;
         send_all($c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: burst\r\n\r\n" . slurp("html/file"));
         open my $sent, ">", "sent" or die $!;
         # Nothing more: what is left lying in nginx stays there.
-        sysread $c, $head, 1;
-    }' &
+        sysread $c, my $more, 1;
+    })' &
 wait_for test -S burst.sock
 for port in "$PORT" "$PORT2"; do
     PORT=$port client -e '

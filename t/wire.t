@@ -101,13 +101,11 @@ done | sort | uniq -c
 --- run
 g++ -std=c++17 -O1 -o control_records "$T_LIB/../tools/control_records.cpp" -lssl -lcrypto
 client -e '
-    my $listen = IO::Socket::UNIX->new(Local => "echo.sock", Listen => 5);
-    while (my $c = $listen->accept) {
-        my $head = "";
-        sysread $c, $head, 4096, length $head until $head =~ /\r\n\r\n/;
+    upstream("echo.sock", sub {
+        my ($c) = @_;
         syswrite $c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n";
         while (sysread $c, my $piece, 65536) { send_all($c, $piece) }
-    }' &
+    })' &
 wait_for test -S echo.sock
 for port in "$PORT" "$PORT2"; do
     start_relay "$port"

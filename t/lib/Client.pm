@@ -18,7 +18,7 @@ use Time::HiRes qw(time);
 
 our @EXPORT = qw(
     tcp tls tls_together start_tls hello send_all get response ending end_of reset_on_close shown_shutdown await sha256_hex slurp
-    rest has_input time SHUT_WR
+    rest has_input upstream time SHUT_WR
 );
 
 # Three times what Test::Nginx waits for a single answer; a sanitizer build sets that higher.
@@ -234,6 +234,24 @@ sub await(&;$) {
         select undef, undef, undef, 0.01;
     }
     return 1;
+}
+
+# A server at the unix socket PATH, until its block ends: ANSWER is called for each connection with it, the head of its first
+# request, and what was read behind that; then the connection is closed. Option: fork (a process each).
+sub upstream {
+    my ($path, $answer, %option) = @_;
+    my $listener = IO::Socket::UNIX->new(Local => "$path.new", Listen => 100) or die "$path: $!\n";
+    # The name appears when connections are taken.
+    rename "$path.new", $path or die "$path: $!\n";
+    local $SIG{CHLD} = 'IGNORE';
+    for (;;) {
+        my $client = $listener->accept or next;
+        next if $option{fork} && fork;
+        my $request = '';
+        until ($request =~ /\r\n\r\n/) { sysread $client, $request, 16384, length $request or last }
+        $answer->($client, $1, $2) if $request =~ /^(.*?\r\n)\r\n(.*)/s;
+        exit if $option{fork};
+    }
 }
 
 sub slurp {

@@ -11,23 +11,10 @@ use Client;
 
 my ($path, $file) = (shift, slurp(shift));
 alarm 240;
-$SIG{CHLD} = 'IGNORE';
-my $listener = IO::Socket::UNIX->new(Local => "$path.new", Listen => 100) or die "mixed_upstream.pl: $path: $!\n";
-# The name appears when connections are taken.
-rename "$path.new", $path or die "mixed_upstream.pl: $path: $!\n";
-for (;;) {
-    my $client = $listener->accept or next;
-    next if fork;
-    serve($client);
-    exit;
-}
+upstream($path, \&answer, fork => 1);
 
-sub serve {
-    my ($client) = @_;
-    my $buffer = '';
-    until ($buffer =~ /\r\n\r\n/) { sysread $client, $buffer, 16384, length $buffer or return }
-    $buffer =~ s/^(.*?\r\n)\r\n//s;
-    my $head = $1;
+sub answer {
+    my ($client, $head, $buffer) = @_;
     my %asked = $head =~ /[?&](\w+)=(\d+)/g;
     srand $asked{seed};
     my $body;
